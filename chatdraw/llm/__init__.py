@@ -1,0 +1,1 @@
+"""Language-model engines. ``base`` is the protocol; one module per engine."""

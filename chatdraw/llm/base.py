@@ -1,0 +1,55 @@
+"""What the conversation needs of a language model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from chatdraw.scene import Frozen
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat."""
+
+    role: Role
+    content: str
+
+
+class LanguageModel(Protocol):
+    """Writes JSON that fits a schema."""
+
+    @property
+    def name(self) -> str:
+        """Name of the ``models.toml`` entry."""
+        ...
+
+    @property
+    def revision(self) -> str:
+        """What exactly is loaded: a hub revision or a hash of the weights."""
+        ...
+
+    def complete(
+        self,
+        messages: tuple[Message, ...],
+        schema: type[Frozen],
+        *,
+        max_tokens: int,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[str]:
+        """Pieces of text that join to one JSON document of ``schema``, cut off at ``max_tokens`` tokens.
+
+        Deterministic at temperature 0, which is the only one used for plans and captions.
+
+        Raises:
+            Cancelled: ``cancelled()`` became true between two tokens.
+            ModelError: the model failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees the memory; a second call does nothing. Scripted models raise here on left-over answers."""
+        ...

@@ -1,0 +1,108 @@
+"""What is kept: the request a picture was rendered from, the picture, verdicts, and the turn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from chatdraw.plan import Plan
+from chatdraw.scene import Frozen, Scene
+
+PictureKind = Literal["draw", "edit", "vary"]
+
+
+class RenderRequest(Frozen):
+    """Everything that decides the pixels: the only source for rendering, metadata and re-creation."""
+
+    caption: str = Field(min_length=1)
+    negative: str = ""
+    seed: int = Field(ge=0, lt=2**63)
+    width: int = Field(ge=8, le=8192)
+    """Pixels."""
+    height: int = Field(ge=8, le=8192)
+    """Pixels."""
+    steps: int = Field(ge=1, le=1000)
+    guidance: float = Field(ge=0, le=100)
+    model: str
+    """Name of the ``models.toml`` entry."""
+    revision: str
+    """What exactly was loaded: a hub revision or a hash of the weights."""
+    parent: str | None = None
+    """Content hash of the picture this one starts from (picture to picture), if any."""
+    strength: float | None = Field(default=None, ge=0, le=1)
+    """How far the result may move from the parent: 0 not at all, 1 completely."""
+    mask: str | None = None
+    """Content hash of the mask of an inpainting request, if any."""
+
+
+class Verdict(Frozen):
+    """What one safety layer said about a request, a caption or a picture."""
+
+    action: Literal["allow", "rewrite", "refuse"] = "allow"
+    category: str = ""
+    layer: Literal["request", "caption", "picture"]
+    rule: str = ""
+    evidence: tuple[int, int] | None = None
+    """Start and end of the span in the checked text that decided it."""
+    message: str = ""
+    """What the person is told."""
+    replacement: str | None = None
+    """The text to go on with, when the action is ``rewrite``."""
+
+
+class Picture(Frozen):
+    """A finished picture. The file is found by its hash."""
+
+    hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the PNG file."""
+    kind: PictureKind
+    number: int = Field(ge=1)
+    """1 for the first picture of the session; what the scene shows to the model and people type."""
+    request: RenderRequest
+    parent: str | None = None
+    """Hash of the picture that was edited or varied, if any."""
+    width: int
+    height: int
+
+
+class Caption(Frozen):
+    """The caption as it goes to the image model, and where its words come from."""
+
+    text: str
+    negative: str = ""
+    draft: str = ""
+    """What the language model wrote; empty in raw mode."""
+    added: tuple[str, ...] = ()
+    """Phrases that the trait guard put in."""
+    dropped: tuple[str, ...] = ()
+    """What did not fit the word budget, or contradicted the scene, and was left out."""
+
+
+Outcome = Literal["drawn", "reverted", "talked", "asked", "refused", "failed"]
+
+
+class Turn(Frozen):
+    """One message and what came of it. Turns form a tree: a branch is a second child."""
+
+    id: str
+    """Random, 32 hexadecimal digits."""
+    parent: str | None
+    """The turn whose scene this one started from; ``None`` for the first."""
+    number: int = Field(ge=1)
+    """1 for the first message of the session, in order of time."""
+    time: datetime
+    text: str
+    """The person's words."""
+    outcome: Outcome
+    scene: Scene
+    """The scene after the turn; equal to the parent's when the outcome is refused or failed."""
+    plan: Plan | None = None
+    caption: Caption | None = None
+    pictures: tuple[Picture, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    reply: str = ""
+    error: str = ""
+    timings: dict[str, float] = Field(default_factory=dict)
+    """Seconds by stage: plan, caption, render, store."""

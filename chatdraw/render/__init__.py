@@ -1,0 +1,1 @@
+"""Renderers. ``base`` is the protocol; one module per engine."""

@@ -1,0 +1,84 @@
+"""What the conversation needs of an image model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from chatdraw.events import Step
+from chatdraw.records import RenderRequest
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a renderer can draw and what it does when nothing is asked for."""
+
+    width: int
+    height: int
+    steps: int
+    guidance: float
+    word_budget: int
+    """Words of caption that the text encoder reads; what comes after is lost."""
+    multiple: int = 8
+    """Width and height are multiples of this many pixels."""
+    sizes: tuple[tuple[int, int], ...] = ()
+    """The only sizes (width, height) there are; empty: any within reason."""
+    max_characters: int | None = None
+    """How many characters one picture can hold; ``None``: no fixed limit."""
+    vocabulary: frozenset[str] | None = None
+    """All the words it has ever seen, lower case; ``None``: an open vocabulary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The picture, as the last item of a rendering."""
+
+    image: Image
+
+
+class Renderer(Protocol):
+    """Draws a picture from a request."""
+
+    @property
+    def name(self) -> str:
+        """Name of the ``models.toml`` entry."""
+        ...
+
+    @property
+    def revision(self) -> str:
+        """What exactly is loaded: a hub revision or a hash of the weights."""
+        ...
+
+    @property
+    def abilities(self) -> Abilities:
+        """Known without loading the weights."""
+        ...
+
+    def render(
+        self,
+        request: RenderRequest,
+        *,
+        source: Image | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Step | Finished]:
+        """A step event after each denoising step, then :class:`Finished`.
+
+        Args:
+            request: decides the pixels; the same request on the same machine gives the same picture.
+            source: the picture that ``request.parent`` names, for picture to picture.
+            cancelled: asked between two steps.
+
+        Raises:
+            RenderError: the request does not suit this model; the message names the nearest that does.
+            Cancelled: ``cancelled()`` became true.
+            ModelError: the model failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees the memory; a second call does nothing."""
+        ...

@@ -1,0 +1,340 @@
+"""The scene: who is in it, what they look like, and how edits change it.
+
+A scene is the fold of the edits on the path from the root of a session to the current turn. All
+values are frozen; :func:`apply` returns a new scene and never changes the old one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from chatdraw.errors import AmbiguousCharacter, SceneError, UnknownCharacter
+
+IdentityTrait = Literal[
+    "colour", "markings", "build", "headwear", "eyewear", "neckwear", "clothing", "feature", "personality"
+]
+MomentTrait = Literal["expression", "pose", "holding", "doing"]
+TraitName = Literal[
+    "colour",
+    "markings",
+    "build",
+    "headwear",
+    "eyewear",
+    "neckwear",
+    "clothing",
+    "feature",
+    "personality",
+    "expression",
+    "pose",
+    "holding",
+    "doing",
+]
+SceneField = Literal["setting", "time", "weather", "style", "framing", "aspect", "lettering", "absent"]
+
+MOMENT_TRAITS: Final[frozenset[str]] = frozenset({"expression", "pose", "holding", "doing"})
+"""Traits that belong to one picture. All others are identity: they persist from scene to scene."""
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class Frozen(BaseModel):
+    """Immutable, and strict about keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- what a scene is -------------------------------------------------------------------------
+
+
+class Trait(Frozen):
+    """One named value of a character, with the number of the turn that set it."""
+
+    name: TraitName
+    value: Words
+    turn: int = 0
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the trait persists across scenes."""
+        return self.name not in MOMENT_TRAITS
+
+
+class Character(Frozen):
+    """Somebody who is drawn. ``id`` never changes; ``name`` is absent until it is given."""
+
+    id: str
+    kind: Words
+    name: Words | None = None
+    aliases: tuple[str, ...] = ()
+    traits: tuple[Trait, ...] = ()
+    history: tuple[Trait, ...] = ()
+    """Values that were replaced or removed, oldest first."""
+
+    def trait(self, name: str) -> str | None:
+        """The value of a trait, or ``None``."""
+        return next((t.value for t in self.traits if t.name == name), None)
+
+
+class Scene(Frozen):
+    """What is to be drawn.
+
+    ``cast`` holds everybody ever introduced, in order of appearance; ``stage`` the ids of those who are
+    drawn, from left to right. Who is in ``cast`` but not on ``stage`` is remembered, not drawn.
+    """
+
+    cast: tuple[Character, ...] = ()
+    stage: tuple[str, ...] = ()
+    setting: Words | None = None
+    time: Words | None = None
+    weather: Words | None = None
+    style: Words | None = None
+    framing: Words | None = None
+    aspect: Words | None = None
+    lettering: Words | None = None
+    absent: tuple[Words, ...] = ()
+    """What must not appear in the picture."""
+
+    def visible(self) -> tuple[Character, ...]:
+        """The characters on stage, from left to right."""
+        return tuple(self.by_id(i) for i in self.stage)
+
+    def waiting(self) -> tuple[Character, ...]:
+        """The characters that are remembered but not drawn."""
+        return tuple(c for c in self.cast if c.id not in self.stage)
+
+    def by_id(self, character_id: str) -> Character:
+        """The character with this id.
+
+        Raises:
+            KeyError: there is none; ids are made by this module, so this is a mistake in the program.
+        """
+        for character in self.cast:
+            if character.id == character_id:
+                return character
+        raise KeyError(character_id)
+
+    def handle(self, character: Character) -> str:
+        """The words by which a language model refers to a character.
+
+        The name; the kind while there is no name; colour and kind (``brown dog``) where two unnamed
+        characters share a kind; with a number (``brown dog 2``) where that is not enough.
+        """
+        if character.name:
+            return character.name
+        namesakes = [c for c in self.cast if not c.name and _fold(c.kind) == _fold(character.kind)]
+        if len(namesakes) == 1:
+            return character.kind
+        described = _described(character)
+        twins = [c for c in namesakes if _fold(_described(c)) == _fold(described)]
+        return described if len(twins) == 1 else f"{described} {twins.index(character) + 1}"
+
+    def find(self, handle: str) -> Character:
+        """The character that a handle means.
+
+        Exact handles win; then names and aliases; then kinds, preferring characters on stage.
+
+        Raises:
+            UnknownCharacter: nobody fits. The message lists who is there.
+            AmbiguousCharacter: more than one fits.
+        """
+        wanted = _fold(handle)
+        for character in self.cast:
+            if _fold(self.handle(character)) == wanted:
+                return character
+        by_name = [c for c in self.cast if wanted in {_fold(n) for n in (c.name, *c.aliases) if n}]
+        by_kind = [c for c in self.cast if wanted in {_fold(c.kind), _fold(_described(c))}]
+        on_stage = [c for c in by_kind if c.id in self.stage]
+        for found in (by_name, on_stage, by_kind):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                names = ", ".join(self.handle(c) for c in found)
+                raise AmbiguousCharacter(f"“{handle}” could be {names}.", hint=f"Say which one: {names}.")
+        known = ", ".join(self.handle(c) for c in self.cast) or "nobody yet"
+        raise UnknownCharacter(f"There is no character “{handle}” here.", hint=f"The story has: {known}.")
+
+
+# --- how it changes --------------------------------------------------------------------------
+
+
+class AddCharacter(Frozen):
+    """Somebody new comes on stage."""
+
+    op: Literal["add_character"] = "add_character"
+    kind: Words
+    name: Words | None = None
+    traits: dict[TraitName, Words] = Field(default_factory=dict)
+
+
+class Rename(Frozen):
+    """A character gets a name, or another one; the old name still finds it."""
+
+    op: Literal["rename"] = "rename"
+    who: Words
+    name: Words
+
+
+class SetTrait(Frozen):
+    """A trait gets a value; an earlier value goes into the character's history."""
+
+    op: Literal["set_trait"] = "set_trait"
+    who: Words
+    trait: TraitName
+    value: Words
+
+
+class DropTrait(Frozen):
+    """A trait is taken away."""
+
+    op: Literal["drop_trait"] = "drop_trait"
+    who: Words
+    trait: TraitName
+
+
+class Enter(Frozen):
+    """A remembered character comes back on stage."""
+
+    op: Literal["enter"] = "enter"
+    who: Words
+
+
+class Leave(Frozen):
+    """A character leaves the stage and is remembered."""
+
+    op: Literal["leave"] = "leave"
+    who: Words
+
+
+class SetScene(Frozen):
+    """A field of the scene gets a value; for ``absent`` the value is added to the list."""
+
+    op: Literal["set_scene"] = "set_scene"
+    field: SceneField
+    value: Words
+
+
+class ClearScene(Frozen):
+    """A field of the scene is emptied."""
+
+    op: Literal["clear_scene"] = "clear_scene"
+    field: SceneField
+
+
+Edit = Annotated[
+    AddCharacter | Rename | SetTrait | DropTrait | Enter | Leave | SetScene | ClearScene,
+    Field(discriminator="op"),
+]
+
+
+def apply(scene: Scene, edits: tuple[Edit, ...], *, turn: int) -> Scene:
+    """The scene after ``edits``, applied in order; pure.
+
+    Args:
+        scene: the scene before.
+        edits: what changes; each is resolved against the scene that the ones before it have made.
+        turn: number of the turn, remembered by every trait that is set.
+
+    Raises:
+        SceneError: an edit does not fit (unknown or ambiguous character, a name that is taken, a trait that
+            is not there). Nothing of the whole list is applied then.
+    """
+    for edit in edits:
+        scene = _apply_one(scene, edit, turn)
+    return scene
+
+
+def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
+    match edit:
+        case AddCharacter():
+            return _add(scene, edit, turn)
+        case Rename():
+            return _rename(scene, edit)
+        case SetTrait():
+            character = scene.find(edit.who)
+            trait = Trait(name=edit.trait, value=edit.value, turn=turn)
+            return _replace(scene, _without_trait(character, edit.trait), add=trait)
+        case DropTrait():
+            character = scene.find(edit.who)
+            if character.trait(edit.trait) is None:
+                has = ", ".join(t.name for t in character.traits) or "no traits"
+                raise SceneError(
+                    f"{scene.handle(character)} has no {edit.trait} to take away.",
+                    hint=f"{scene.handle(character)} has: {has}.",
+                )
+            return _replace(scene, _without_trait(character, edit.trait))
+        case Enter():
+            character = scene.find(edit.who)
+            return scene if character.id in scene.stage else _update(scene, stage=(*scene.stage, character.id))
+        case Leave():
+            character = scene.find(edit.who)
+            return _update(scene, stage=tuple(i for i in scene.stage if i != character.id))
+        case SetScene(field="absent"):
+            if _fold(edit.value) in map(_fold, scene.absent):
+                return scene
+            return _update(scene, absent=(*scene.absent, edit.value))
+        case SetScene():
+            return _update(scene, **{edit.field: edit.value})
+        case ClearScene():
+            return _update(scene, **{edit.field: () if edit.field == "absent" else None})
+
+
+def _add(scene: Scene, edit: AddCharacter, turn: int) -> Scene:
+    if edit.name:
+        _check_name_is_free(scene, edit.name)
+    character = Character(
+        id=f"c{len(scene.cast) + 1}",
+        kind=edit.kind,
+        name=edit.name,
+        traits=tuple(Trait(name=name, value=value, turn=turn) for name, value in edit.traits.items()),
+    )
+    return _update(scene, cast=(*scene.cast, character), stage=(*scene.stage, character.id))
+
+
+def _rename(scene: Scene, edit: Rename) -> Scene:
+    character = scene.find(edit.who)
+    if character.name and _fold(character.name) == _fold(edit.name):
+        return _replace(scene, character.model_copy(update={"name": edit.name}))
+    _check_name_is_free(scene, edit.name, but=character)
+    aliases = (*character.aliases, character.name) if character.name else character.aliases
+    return _replace(scene, character.model_copy(update={"name": edit.name, "aliases": aliases}))
+
+
+def _check_name_is_free(scene: Scene, name: str, but: Character | None = None) -> None:
+    for other in scene.cast:
+        if but is not None and other.id == but.id:
+            continue
+        if _fold(name) in {_fold(n) for n in (other.name, *other.aliases) if n}:
+            raise SceneError(
+                f"There is already a character called {name}: the {other.kind}.",
+                hint="Give the new one another name, or rename the first.",
+            )
+
+
+def _without_trait(character: Character, name: str) -> Character:
+    gone = tuple(t for t in character.traits if t.name == name)
+    kept = tuple(t for t in character.traits if t.name != name)
+    return character.model_copy(update={"traits": kept, "history": (*character.history, *gone)})
+
+
+def _replace(scene: Scene, character: Character, add: Trait | None = None) -> Scene:
+    if add is not None:
+        character = character.model_copy(update={"traits": (*character.traits, add)})
+    return _update(scene, cast=tuple(character if c.id == character.id else c for c in scene.cast))
+
+
+def _update(scene: Scene, **changes: object) -> Scene:
+    return scene.model_copy(update=changes)
+
+
+def _described(character: Character) -> str:
+    colour = character.trait("colour")
+    return f"{colour} {character.kind}" if colour else character.kind
+
+
+def _fold(text: str) -> str:
+    """Text as it is compared: case and runs of spaces do not matter, nor does a leading article."""
+    folded = " ".join(text.casefold().split())
+    return re.sub(r"^(the|a|an) (?=.)", "", folded)

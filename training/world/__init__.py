@@ -1,0 +1,1 @@
+"""The storybook world: pictures we draw ourselves, with captions whose truth is known."""
