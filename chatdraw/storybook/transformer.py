@@ -1,0 +1,158 @@
+"""The storybook painter: a small text-to-image transformer in the place of ``UNet2DConditionModel``.
+
+The latents are cut into 2 x 2 patches, which are the tokens. Every block attends from the patches to the patches and the words at
+once (as in GLIDE, Nichol et al. 2021), and is modulated by time and a summary of the text through a low-rank adaptive norm (after
+DiT, Peebles and Xie 2022). The prediction is the clean latent (``prediction_type="sample"``), for a noisy latent
+``(1 - t) * clean + t * noise`` and a timestep of ``1000 * t``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from diffusers import ConfigMixin, ModelMixin
+from diffusers.configuration_utils import register_to_config
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionOutput
+from torch import nn
+from torch.nn import functional
+
+PATCH = 2
+TIMESTEPS = 1000.0
+"""The timestep that stands for pure noise."""
+
+
+def timestep_features(timesteps: torch.Tensor, size: int) -> torch.Tensor:
+    """Sines and cosines of timesteps in [0, 1000], (N, ``size``), with periods from about 6 to 60,000 (Vaswani et al. 2017)."""
+    half = size // 2
+    frequencies = torch.exp(-math.log(10_000.0) * torch.arange(half, device=timesteps.device) / half)
+    angles = timesteps.float()[:, None] * frequencies[None]
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+class TextSummary(nn.Module):
+    """One vector for a whole text: a weighted mean of its states, the weights by a learned score."""
+
+    def __init__(self, text_width: int, width: int) -> None:
+        super().__init__()
+        self.score = nn.Linear(text_width, 1)
+        self.value = nn.Linear(text_width, width)
+
+    def forward(self, text: torch.Tensor) -> torch.Tensor:
+        weights = self.score(text).softmax(dim=1)
+        summary: torch.Tensor = self.value((weights * text).sum(dim=1))
+        return summary
+
+
+class Block(nn.Module):
+    """Attention from patches to patches and words, then a perceptron, each with a modulated norm and a gate."""
+
+    def __init__(self, width: int, text_width: int, heads: int, modulation_rank: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.attention_norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.query_key_value = nn.Linear(width, 3 * width)
+        self.text_key_value = nn.Linear(text_width, 2 * width)
+        self.attention_out = nn.Linear(width, width)
+        self.perceptron_norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.expand = nn.Linear(width, 4 * width)
+        self.contract = nn.Linear(4 * width, width)
+        self.modulation = nn.Linear(modulation_rank, 6 * width)
+        # A block begins as the identity: its gates are zero.
+        nn.init.zeros_(self.modulation.weight)
+        nn.init.zeros_(self.modulation.bias)
+
+    def forward(self, patches: torch.Tensor, text: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        """(N, P, width) patches, (N, T, text width) words, (N, rank) condition -> (N, P, width)."""
+        shift_a, scale_a, gate_a, shift_p, scale_p, gate_p = self.modulation(condition)[:, None].chunk(6, dim=-1)
+        normed = self.attention_norm(patches) * (1 + scale_a) + shift_a
+        patches = patches + gate_a * self._attend(normed, text)
+        normed = self.perceptron_norm(patches) * (1 + scale_p) + shift_p
+        result: torch.Tensor = patches + gate_p * self.contract(functional.gelu(self.expand(normed)))
+        return result
+
+    def _attend(self, patches: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        count, places, width = patches.shape
+        query, key, value = self.query_key_value(patches).chunk(3, dim=-1)
+        text_key, text_value = self.text_key_value(text).chunk(2, dim=-1)
+        key, value = torch.cat([key, text_key], dim=1), torch.cat([value, text_value], dim=1)
+
+        def split(tensor: torch.Tensor) -> torch.Tensor:
+            return tensor.view(count, -1, self.heads, width // self.heads).transpose(1, 2)
+
+        attended = functional.scaled_dot_product_attention(split(query), split(key), split(value))
+        result: torch.Tensor = self.attention_out(attended.transpose(1, 2).reshape(count, places, width))
+        return result
+
+
+class StorybookTransformer(ModelMixin, ConfigMixin):
+    """Clean latents from noisy latents, a timestep and the states of a text encoder.
+
+    Latents are (N, ``in_channels``, ``sample_size``, ``sample_size``), text states (N, T, ``cross_attention_dim``) with any T. The names of
+    the configuration are those that Stable Diffusion pipelines read.
+    """
+
+    @register_to_config
+    def __init__(
+        self,
+        sample_size: int = 16,
+        in_channels: int = 12,
+        width: int = 256,
+        depth: int = 8,
+        heads: int = 8,
+        cross_attention_dim: int = 256,
+        modulation_rank: int = 96,
+        time_cond_proj_dim: int | None = None,
+    ) -> None:
+        super().__init__()
+        if time_cond_proj_dim is not None:
+            raise ValueError("StorybookTransformer is not guidance-distilled: time_cond_proj_dim must be None")
+        places = (sample_size // PATCH) ** 2
+        self.patch_in = nn.Linear(in_channels * PATCH**2, width)
+        self.positions = nn.Parameter(torch.randn(1, places, width) * 0.02)
+        self.time_in = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, width))
+        self.text_summary = TextSummary(cross_attention_dim, width)
+        self.condition = nn.Sequential(nn.GELU(), nn.Linear(width, modulation_rank), nn.GELU())
+        self.blocks = nn.ModuleList(
+            Block(width, cross_attention_dim, heads, modulation_rank) for _ in range(depth)
+        )
+        self.norm_out = nn.LayerNorm(width)
+        self.patch_out = nn.Linear(width, in_channels * PATCH**2)
+        nn.init.zeros_(self.patch_out.weight)
+        nn.init.zeros_(self.patch_out.bias)
+
+    def forward(
+        self,
+        sample: torch.Tensor,
+        timestep: torch.Tensor | float | int,
+        encoder_hidden_states: torch.Tensor,
+        timestep_cond: torch.Tensor | None = None,
+        cross_attention_kwargs: dict[str, Any] | None = None,
+        added_cond_kwargs: dict[str, Any] | None = None,
+        return_dict: bool = True,
+    ) -> UNet2DConditionOutput | tuple[torch.Tensor]:
+        """Predict the clean latents. ``timestep`` is a number or one number for each sample, in [0, 1000].
+
+        Raises ``ValueError`` for latents of another size than the model was made for, and for the kinds of conditioning that pipelines
+        pass on to UNets and that this model does not have.
+        """
+        if timestep_cond is not None or cross_attention_kwargs or added_cond_kwargs:
+            raise ValueError("StorybookTransformer takes no conditioning but the text and the timestep")
+        size = self.config.sample_size
+        if tuple(sample.shape[-2:]) != (size, size):
+            side = size * 8
+            raise ValueError(f"this model draws pictures of {side} x {side} pixels only: ask for width and height {side}")
+        dtype = self.patch_in.weight.dtype
+        times = torch.as_tensor(timestep, device=sample.device).reshape(-1).expand(sample.shape[0])
+        text = encoder_hidden_states.to(dtype)
+        time = self.time_in(timestep_features(times, self.config.width).to(dtype))
+        condition = self.condition(time + self.text_summary(text))
+
+        patches = functional.pixel_unshuffle(sample.to(dtype), PATCH).flatten(2).transpose(1, 2)
+        hidden = self.patch_in(patches) + self.positions
+        for block in self.blocks:
+            hidden = block(hidden, text, condition)
+        patches = self.patch_out(self.norm_out(hidden)).transpose(1, 2)
+        clean = functional.pixel_shuffle(patches.unflatten(2, (size // PATCH, size // PATCH)), PATCH)
+        return UNet2DConditionOutput(sample=clean) if return_dict else (clean,)
