@@ -1,0 +1,65 @@
+"""The hedgehog: a crown of quills around head and body, and a pale face."""
+
+from __future__ import annotations
+
+import math
+
+from training.world.face import draw_nose, soft_mouth
+from training.world.kinds.base import Anchors, Kind, feet
+from training.world.palette import CREAM, RGB, Tone, mix
+from training.world.shapes import Brush, Point
+
+ANCHORS = Anchors(head=(0.0, -7.0), head_radius=(18.5, 16.0), top=(0.0, -26.5), eyes=(7.8, -9.5), eye_radius=5.7,
+                  nose=(0.0, -2.2), mouth=(0.0, 3.0), cheek=(13.0, 0.5), neck=(0.0, 11.5), rest=(19.0, 24.5))
+
+_FUR = mix(CREAM, (236, 196, 150), 0.25)
+_FUR_EDGE = (168, 118, 78)
+
+
+def _quills(middle: Point, inner: Point, outer: Point, count: int) -> list[Point]:
+    points = []
+    for i in range(2 * count):
+        angle = math.pi * (i + 0.5) / count
+        reach = outer if i % 2 else inner
+        points.append((middle[0] + math.sin(angle) * reach[0], middle[1] - math.cos(angle) * reach[1]))
+    return points
+
+
+_BACK = _quills((0, 17), (20, 16), (26, 20), 15)
+_CROWN = _quills((0, -8), (23, 19.5), (30, 26.5), 19)
+
+
+def behind(brush: Brush, tone: Tone) -> None:
+    brush.polygon(_BACK, tone.base, tone.dark, 1.6)
+    brush.polygon(_CROWN, tone.base, tone.dark, 1.6)
+
+
+def body(brush: Brush, tone: Tone) -> None:
+    pale = Tone(CREAM, _FUR, _FUR_EDGE, tone.deep)
+    feet(brush, pale, 9.0)
+    brush.ellipse(0, 20, 13.5, 15.5, _FUR, _FUR_EDGE)
+
+
+def arm(brush: Brush, tone: Tone, shoulder: Point, hand: Point) -> None:
+    """A thin pale arm in front of the quills."""
+    brush.limb([shoulder, ((shoulder[0] + hand[0]) / 2, (shoulder[1] + hand[1]) / 2 + 2.0), hand], _FUR, _FUR_EDGE, 7.0)
+
+
+def head(brush: Brush, tone: Tone) -> None:
+    for side in (-1, 1):
+        brush.circle(side * 15.5, -18.5, 4.8, _FUR, _FUR_EDGE)
+    brush.ellipse(*ANCHORS.head, *ANCHORS.head_radius, _FUR, _FUR_EDGE)
+    fringe = [(-13.5, -19.6), (-9.5, -15.8), (-6.5, -19.4), (-3.0, -15.0), (0, -19.2), (3.0, -15.0), (6.5, -19.4),
+              (9.5, -15.8), (13.5, -19.6), (8, -24.6), (-8, -24.6)]
+    brush.polygon(fringe, tone.base)
+    brush.line(fringe[:9], tone.dark, 1.1)
+    draw_nose(brush, ANCHORS, 3.4)
+
+
+def pale_face(tone: Tone) -> tuple[RGB, RGB]:
+    """Skin and outline of the eyes."""
+    del tone  # The same for every colour of coat.
+    return _FUR, _FUR_EDGE
+
+
+KIND = Kind("hedgehog", ANCHORS, behind, body, head, arm, soft_mouth, pale_face)

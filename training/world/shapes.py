@@ -1,0 +1,207 @@
+"""Rounded shapes with soft outlines, drawn through a movable brush.
+
+Coordinates are *points*: the picture is 100 points wide and high, (0, 0) is its centre, x grows to the right and y
+grows downwards. Angles are degrees and turn clockwise as seen. A :class:`Brush` maps points to pixels, so a
+whole character can be shifted, scaled and tilted without knowing of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw
+
+from training.world.palette import RGB, multiply
+
+Point = tuple[float, float]
+Light = tuple[float, float, float]
+
+OUTLINE = 1.25
+"""Usual width of an outline in points; 1.6 pixels of a picture of 128."""
+
+_STEPS = 28
+_CIRCLE = [(math.cos(2 * math.pi * i / _STEPS), math.sin(2 * math.pi * i / _STEPS)) for i in range(_STEPS)]
+_CURVE_STEPS = 5
+
+
+def _spline_weights() -> list[tuple[float, float, float, float]]:
+    # Catmull-Rom basis (Catmull and Rom 1974) at evenly spaced places of one segment.
+    weights = []
+    for step in range(_CURVE_STEPS):
+        t = step / _CURVE_STEPS
+        weights.append(
+            (
+                (-t + 2 * t**2 - t**3) / 2,
+                (2 - 5 * t**2 + 3 * t**3) / 2,
+                (t + 4 * t**2 - 3 * t**3) / 2,
+                (-(t**2) + t**3) / 2,
+            )
+        )
+    return weights
+
+
+_SPLINE = _spline_weights()
+
+
+def smooth(points: Sequence[Point], *, closed: bool = True) -> list[Point]:
+    """A curve through all ``points`` (at least three when closed, two when open)."""
+    count = len(points)
+    curve: list[Point] = []
+    for i in range(count if closed else count - 1):
+        if closed:
+            p, q, r, s = points[i - 1], points[i], points[(i + 1) % count], points[(i + 2) % count]
+        else:
+            p, q, r, s = points[max(i - 1, 0)], points[i], points[i + 1], points[min(i + 2, count - 1)]
+        for a, b, c, d in _SPLINE:
+            curve.append((a * p[0] + b * q[0] + c * r[0] + d * s[0], a * p[1] + b * q[1] + c * r[1] + d * s[1]))
+    if not closed:
+        curve.append(points[-1])
+    return curve
+
+
+class Brush:
+    """Draws shapes given in points onto an image, under a light.
+
+    The brush itself never changes: :meth:`moved` and :meth:`under` give new ones on the same image.
+    """
+
+    __slots__ = ("_draw", "_light", "_matrix")
+
+    def __init__(
+        self, draw: ImageDraw.ImageDraw, matrix: tuple[float, float, float, float, float, float], light: Light
+    ) -> None:
+        self._draw = draw
+        self._matrix = matrix
+        self._light = light
+
+    @classmethod
+    def on(cls, image: Image.Image, light: Light = (1.0, 1.0, 1.0)) -> Brush:
+        """A brush for a square image, its centre at the origin."""
+        size = image.size[0]
+        scale = size / 100
+        return cls(ImageDraw.Draw(image), (scale, 0.0, size / 2, 0.0, scale, size / 2), light)
+
+    def under(self, light: Light) -> Brush:
+        """The same brush under another light, which multiplies every colour."""
+        return Brush(self._draw, self._matrix, light)
+
+    def moved(
+        self, x: float = 0.0, y: float = 0.0, *, scale: float = 1.0, angle: float = 0.0, mirror: bool = False
+    ) -> Brush:
+        """A brush whose origin is at (x, y) of this one, scaled, turned by ``angle`` and perhaps left-right mirrored."""
+        a, b, c, d, e, f = self._matrix
+        cosine, sine = math.cos(math.radians(angle)) * scale, math.sin(math.radians(angle)) * scale
+        flip = -1.0 if mirror else 1.0
+        matrix = (
+            (a * cosine + b * sine) * flip,
+            b * cosine - a * sine,
+            a * x + b * y + c,
+            (d * cosine + e * sine) * flip,
+            e * cosine - d * sine,
+            d * x + e * y + f,
+        )
+        return Brush(self._draw, matrix, self._light)
+
+    def turned_about(self, x: float, y: float, angle: float) -> Brush:
+        """A brush with the same origin, turned about the point (x, y)."""
+        return self.moved(x, y, angle=angle).moved(-x, -y)
+
+    def _pixels(self, points: Sequence[Point]) -> list[Point]:
+        a, b, c, d, e, f = self._matrix
+        return [(a * x + b * y + c, d * x + e * y + f) for x, y in points]
+
+    def _width(self, points: float) -> int:
+        a, _, _, d, _, _ = self._matrix
+        return max(1, round(points * math.hypot(a, d)))
+
+    def polygon(
+        self, points: Sequence[Point], fill: RGB, outline: RGB | None = None, width: float = OUTLINE, *, lit: bool = False
+    ) -> None:
+        """A filled polygon; its outline lies on the border with rounded corners. ``lit`` ignores the light."""
+        self._fill(points, fill, outline, width, lit, joint="curve")
+
+    def blob(
+        self, points: Sequence[Point], fill: RGB, outline: RGB | None = None, width: float = OUTLINE, *, lit: bool = False
+    ) -> None:
+        """A smooth closed shape through the points."""
+        self._fill(smooth(points), fill, outline, width, lit, joint=None)
+
+    def ellipse(
+        self,
+        x: float,
+        y: float,
+        radius_x: float,
+        radius_y: float,
+        fill: RGB,
+        outline: RGB | None = None,
+        width: float = OUTLINE,
+        *,
+        angle: float = 0.0,
+        lit: bool = False,
+    ) -> None:
+        """A filled ellipse around (x, y); the outline lies on its border."""
+        if angle:
+            self.moved(x, y, angle=angle).ellipse(0, 0, radius_x, radius_y, fill, outline, width, lit=lit)
+            return
+        if outline is not None:
+            # A larger ellipse underneath is smoother and cheaper than a line around it.
+            grow = width / 2
+            ring = [(x + cosine * (radius_x + grow), y + sine * (radius_y + grow)) for cosine, sine in _CIRCLE]
+            self._fill(ring, outline, None, 0, lit, joint=None)
+            radius_x, radius_y = radius_x - grow, radius_y - grow
+        points = [(x + cosine * radius_x, y + sine * radius_y) for cosine, sine in _CIRCLE]
+        self._fill(points, fill, None, 0, lit, joint=None)
+
+    def circle(
+        self, x: float, y: float, radius: float, fill: RGB, outline: RGB | None = None, width: float = OUTLINE,
+        *, lit: bool = False,
+    ) -> None:
+        """A filled circle around (x, y)."""
+        self.ellipse(x, y, radius, radius, fill, outline, width, lit=lit)
+
+    def rectangle(
+        self, left: float, top: float, right: float, bottom: float, fill: RGB, outline: RGB | None = None,
+        width: float = OUTLINE, *, lit: bool = False,
+    ) -> None:
+        """A filled rectangle between two corners."""
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        self.polygon(corners, fill, outline, width, lit=lit)
+
+    def line(self, points: Sequence[Point], colour: RGB, width: float = OUTLINE, *, lit: bool = False) -> None:
+        """A line with round ends and corners."""
+        self._line(self._pixels(points), self._colour(colour, lit), self._width(width), joint="curve", ends=True)
+
+    def curve(self, points: Sequence[Point], colour: RGB, width: float = OUTLINE, *, lit: bool = False) -> None:
+        """A smooth open line through the points, with round ends."""
+        self.line(smooth(points, closed=False), colour, width, lit=lit)
+
+    def ring(self, x: float, y: float, radius: float, colour: RGB, width: float = OUTLINE) -> None:
+        """A circle that is not filled."""
+        points = [(x + cosine * radius, y + sine * radius) for cosine, sine in _CIRCLE]
+        self._line(self._pixels([*points, *points[:2]]), self._colour(colour, False), self._width(width), None, False)
+
+    def limb(self, points: Sequence[Point], fill: RGB, outline: RGB, width: float) -> None:
+        """A thick smooth line with an outline: an arm, a tail, the end of a scarf."""
+        path = smooth(points, closed=False)
+        self.line(path, outline, width + OUTLINE)
+        self.line(path, fill, width - OUTLINE)
+
+    def _colour(self, colour: RGB, lit: bool) -> RGB:
+        return colour if lit else multiply(colour, self._light)
+
+    def _fill(
+        self, points: Sequence[Point], fill: RGB, outline: RGB | None, width: float, lit: bool, joint: str | None
+    ) -> None:
+        pixels = self._pixels(points)
+        self._draw.polygon(pixels, self._colour(fill, lit))
+        if outline is not None:
+            ring = [*pixels, pixels[0], pixels[1]]
+            self._line(ring, self._colour(outline, lit), self._width(width), joint=joint, ends=False)
+
+    def _line(self, pixels: Sequence[Point], colour: RGB, width: int, joint: str | None, ends: bool) -> None:
+        self._draw.line(pixels, colour, width, joint=joint)
+        if ends:
+            radius = width / 2 - 0.5
+            for x, y in (pixels[0], pixels[-1]):
+                self._draw.ellipse((x - radius, y - radius, x + radius, y + radius), colour)
