@@ -1,0 +1,269 @@
+"""``models.toml``: which models there are.
+
+The file has a ``default`` profile and three tables, ``[profiles.NAME]``, ``[llm.NAME]`` and ``[painter.NAME]``.
+Several files are merged: an entry with a new name is added; one with a known name replaces just the keys it
+has. Unknown keys and names fail, with the file, the line and the nearest name that exists.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from chatdraw.errors import ConfigError
+
+DType = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+class Entry(BaseModel):
+    """Base of everything here: immutable, and strict about keys. This module stands below the scene, so it has its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LlmEntry(Entry):
+    """A language model."""
+
+    engine: Literal["transformers"]
+    source: str = Field(min_length=1)
+    """``bundled:NAME`` (a folder in ``chatdraw/storybook``), a folder, or a Hugging Face hub id."""
+    revision: str | None = None
+    """Hub revision; ``None`` is the newest."""
+    prompts: str = "default"
+    """Name of the prompt set."""
+    history: int = Field(default=8, ge=0)
+    """How many earlier turns the model sees."""
+    context: int | None = Field(default=None, ge=64)
+    """Tokens that fit; ``None``: what the model itself says."""
+    max_tokens: int = Field(default=700, ge=16)
+    """Tokens of one answer, at most."""
+    device: str = "auto"
+    """``auto``, or what torch calls it: ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
+    dtype: DType = "auto"
+    template_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """What the chat template gets besides the messages."""
+    description: str
+    licence: str
+    memory_gb: float = Field(ge=0)
+    """What the weights take in memory, about, in 10^9 bytes."""
+    languages: tuple[str, ...]
+    """Codes of the languages that it understands well."""
+
+
+class PainterEntry(Entry):
+    """An image model."""
+
+    engine: Literal["diffusers", "pattern"]
+    """``pattern`` is the stand-in of the tests: it draws no scene, needs no weights and no ``source``."""
+    source: str = ""
+    """As for a language model."""
+    revision: str | None = None
+    """Hub revision; ``None`` is the newest."""
+    pipeline: str | None = None
+    """Name of a diffusers class, where the automatic choice does not know the model."""
+    width: int = Field(ge=8, le=8192)
+    """Pixels, when nothing else is asked for."""
+    height: int = Field(ge=8, le=8192)
+    """Pixels, when nothing else is asked for."""
+    steps: int = Field(ge=1, le=1000)
+    guidance: float = Field(ge=0, le=100)
+    word_budget: int = Field(ge=1)
+    """Words of caption that the text encoder reads."""
+    multiple: int = Field(default=8, ge=1)
+    """Width and height are multiples of this many pixels."""
+    sizes: tuple[tuple[int, int], ...] = ()
+    """The only sizes (width, height) there are; empty: any within reason."""
+    max_characters: int | None = Field(default=None, ge=1)
+    """How many characters one picture can hold; ``None``: no fixed limit."""
+    vocabulary: str | None = None
+    """A file in the source folder, a JSON list of all words the model was trained on; ``None``: open."""
+    device: str = "auto"
+    """As for a language model."""
+    dtype: DType = "auto"
+    description: str
+    licence: str
+    memory_gb: float = Field(ge=0)
+    """What the weights take in memory, about, in 10^9 bytes."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> PainterEntry:
+        if self.engine == "diffusers" and not self.source:
+            raise ValueError("the engine diffusers needs a source")
+        return self
+
+
+class Profile(Entry):
+    """A language model and an image model that go together."""
+
+    llm: str
+    painter: str
+    description: str
+
+
+class Catalogue(Entry):
+    """All entries of ``models.toml``, by name."""
+
+    default: str
+    profiles: dict[str, Profile]
+    llm: dict[str, LlmEntry]
+    painter: dict[str, PainterEntry]
+
+
+# --- reading it -----------------------------------------------------------------------------------
+
+_TABLES: Final[Mapping[str, type[Entry]]] = {"profiles": Profile, "llm": LlmEntry, "painter": PainterEntry}
+_TOP: Final = ("default", *_TABLES)
+_E = TypeVar("_E", bound=Entry)
+
+
+class _Files:
+    """The files read so far, merged, and which of them said what."""
+
+    def __init__(self) -> None:
+        self.default: Any = None
+        self.tables: dict[str, dict[str, dict[str, Any]]] = {table: {} for table in _TABLES}
+        self._texts: dict[Path, str] = {}
+
+    def read(self, file: Path) -> None:
+        """Adds a file; what it says wins over the files before it."""
+        try:
+            text = file.read_text(encoding="utf-8")
+            content = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{file}: {error}.", hint="The file has to be valid TOML.") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{file} cannot be read: {error}.") from error
+        self._texts[file] = text
+        for key, value in content.items():
+            if key not in _TOP:
+                raise unknown_name("key", key, _TOP, where=self._place((file,), (key,)))
+            if key == "default":
+                self.default = value
+                continue
+            for name, entry in self._table(file, (key,), value).items():
+                self._add(file, key, name, self._table(file, (key, name), entry))
+
+    def _add(self, file: Path, table: str, name: str, entry: dict[str, Any]) -> None:
+        allowed = _TABLES[table].model_fields
+        for key in entry:
+            if key not in allowed:
+                raise unknown_name("key", key, allowed, where=self._place((file,), (table, name, key)))
+        if str(entry.get("source", "")).startswith("."):
+            # A path is meant from where it is written, not from where the program is started.
+            entry = {**entry, "source": str((file.parent / entry["source"]).resolve())}
+        self.tables[table][name] = {**self.tables[table].get(name, {}), **entry}
+
+    def entries(self, table: str, schema: type[_E]) -> dict[str, _E]:
+        """The checked entries of a table."""
+        found = {}
+        for name, entry in self.tables[table].items():
+            try:
+                found[name] = schema.model_validate(entry)
+            except ValidationError as error:
+                first = error.errors()[0]
+                path = (table, name, *(str(part) for part in first["loc"][:1]))
+                expected = first.get("ctx", {}).get("expected")
+                raise ConfigError(
+                    f"{self.origin(path)}: {'.'.join(path)}: {first['msg'].removeprefix('Value error, ')}.",
+                    hint=f"Allowed: {expected}." if expected else None,
+                ) from error
+        return found
+
+    def origin(self, path: tuple[str, ...]) -> str:
+        """File and line of what ``path`` names, or of the nearest table around it; the last file that has it."""
+        return self._place(tuple(reversed(self._texts)), path)
+
+    def _place(self, files: tuple[Path, ...], path: tuple[str, ...]) -> str:
+        for length in range(len(path), 0, -1):
+            for file in files:
+                if line := line_of(self._texts[file], path[:length]):
+                    return f"{file}, line {line}"
+        return ", ".join(map(str, files))
+
+    def _table(self, file: Path, path: tuple[str, ...], value: object) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ConfigError(
+                f"{self._place((file,), path)}: “{'.'.join(path)}” has to be a table.",
+                hint=f"Write [{'.'.join(path)}] and the keys below it.",
+            )
+        return value
+
+
+def load_catalogue(paths: Iterable[Path]) -> Catalogue:
+    """All entries of the files together; what a later file says wins.
+
+    Raises:
+        ConfigError: something is unknown, missing or of the wrong form.
+    """
+    files = _Files()
+    for path in paths:
+        files.read(path)
+    profiles = files.entries("profiles", Profile)
+    models: dict[str, Mapping[str, Entry]] = {
+        "llm": files.entries("llm", LlmEntry),
+        "painter": files.entries("painter", PainterEntry),
+    }
+    default = str(files.default)
+    if default not in profiles:
+        raise unknown_name("profile", default, profiles, where=files.origin(("default",)))
+    for name, profile in profiles.items():
+        for table, known in models.items():
+            wanted = getattr(profile, table)
+            if wanted not in known:
+                raise unknown_name(f"{table} entry", wanted, known, where=files.origin(("profiles", name, table)))
+    return Catalogue.model_validate({"default": default, "profiles": profiles, **models})
+
+
+def unknown_name(what: str, word: str, known: Iterable[str], *, where: str) -> ConfigError:
+    """The error for a name that is not among the ``known`` ones; ``where`` it was said comes first."""
+    names = list(known)
+    near = nearest(word, names)
+    guess = f" Did you mean “{near}”?" if near else ""
+    return ConfigError(f"{where}: there is no {what} “{word}”.{guess}", hint=f"Allowed: {', '.join(names) or 'none'}.")
+
+
+def _key_path(text: str) -> tuple[str, ...]:
+    """The path that one header or ``key = 0`` line names; empty when it is no such line."""
+    try:
+        value: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return ()
+    path: list[str] = []
+    while isinstance(value, dict) and value:
+        key, value = next(iter(value.items()))
+        path.append(key)
+        value = value[0] if isinstance(value, list) else value
+    return tuple(path)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that looks most like ``word``, or ``None`` when nothing is near."""
+    by_fold = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[found[0]] if found else None
+
+
+def line_of(text: str, path: tuple[str, ...]) -> int | None:
+    """The line, from 1, where a TOML document first names ``path``; ``None`` when no line does.
+
+    Headers, dotted and quoted keys are understood. What stands inside a multi-line string is not told apart
+    from keys, so the answer serves to show people the place and for nothing else.
+    """
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            table = _key_path(stripped) or table
+            found = table
+        elif "=" in stripped:
+            found = table + _key_path(stripped.split("=", 1)[0] + "= 0")
+        else:
+            continue
+        if found[: len(path)] == path:
+            return number
+    return None
