@@ -4,6 +4,7 @@
 
     ChatdrawError
     ├── ConfigError          a settings file or an option is wrong
+    ├── MessageError         the person's message cannot be taken
     ├── SceneError           an edit does not fit the scene
     │   ├── UnknownCharacter
     │   └── AmbiguousCharacter
@@ -33,6 +34,10 @@ class ChatdrawError(Exception):
 
 class ConfigError(ChatdrawError):
     """A settings file, environment variable or option is wrong."""
+
+
+class MessageError(ChatdrawError):
+    """The person's message cannot be taken: it is empty, or too long. It is not recorded as a turn."""
 
 
 class SceneError(ChatdrawError):

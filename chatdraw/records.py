@@ -78,6 +78,8 @@ class Caption(Frozen):
     """Phrases that the trait guard put in."""
     dropped: tuple[str, ...] = ()
     """What did not fit the word budget, or contradicted the scene, and was left out."""
+    unknown: tuple[str, ...] = ()
+    """Words of the scene that the image model has never seen, where its vocabulary is closed."""
 
 
 Outcome = Literal["drawn", "reverted", "talked", "asked", "refused", "failed"]
