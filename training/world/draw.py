@@ -17,8 +17,11 @@ from training.world.spec import PictureSpec
 SUPERSAMPLING = 3
 """Pictures are drawn this many times larger and averaged down, which is what makes their edges soft."""
 
-_CHARACTER_LIGHTS: dict[str, Light] = {"day": (1.0, 1.0, 1.0), "sunset": (1.0, 0.95, 0.91), "night": (0.86, 0.88, 0.95)}
+_CHARACTER_LIGHTS: dict[str, Light] = {"day": (1.0, 1.0, 1.0), "sunset": (1.0, 0.95, 0.91), "night": (0.91, 0.92, 0.98)}
 """Weaker than the light on the setting, so that a blue cat is blue at night too."""
+
+_HEAD_SCALE = 1.07
+"""Heads are drawn larger than kinds give them, which is both childlike and clearer when small."""
 
 
 def draw(spec: PictureSpec, rng: random.Random, size: int = 128) -> Image.Image:
@@ -44,8 +47,9 @@ def draw(spec: PictureSpec, rng: random.Random, size: int = 128) -> Image.Image:
 def _place(brush: Brush, spec: PictureSpec, rng: random.Random) -> Brush:
     """Moves the brush to where the character stands, with a little room for what it holds or wears."""
     x = rng.uniform(-6, -2) if spec.holding else rng.uniform(-4, 4)
-    y = rng.uniform(2, 5) if spec.headwear else rng.uniform(-1, 4)
-    scale = rng.uniform(0.92, 1.02) if spec.headwear or spec.holding else rng.uniform(0.95, 1.08)
+    tall = spec.headwear is not None or all_kinds()[spec.kind].tall
+    y = rng.uniform(4.5, 6) if tall else rng.uniform(1, 5)
+    scale = rng.uniform(0.9, 0.97) if tall or spec.holding else rng.uniform(0.95, 1.06)
     return brush.moved(x, y, scale=scale, angle=rng.uniform(-2.5, 2.5))
 
 
@@ -59,7 +63,7 @@ def _character(brush: Brush, spec: PictureSpec, rng: random.Random) -> None:
     kind = all_kinds()[spec.kind]
     anchors, tone = kind.anchors, TONES[spec.colour]
     neck_x, neck_y = anchors.neck
-    head = brush.turned_about(neck_x, neck_y, rng.uniform(-5, 5))
+    head = brush.moved(neck_x, neck_y, scale=_HEAD_SCALE, angle=rng.uniform(-5, 5)).moved(-neck_x, -neck_y)
     lift = rng.uniform(-2, 2)
 
     kind.behind(brush, tone)

@@ -127,5 +127,5 @@ def beak_mouth(brush: Brush, anchors: Anchors, expression: str) -> None:
         brush.blob([(x, top + 0.4), (x + 4.4, y - 0.6), (x + 6.8, y + 4.4), (x, y + 1.8), (x - 6.8, y + 4.4),
                     (x - 4.4, y - 0.6)], BEAK, BEAK_EDGE)
     else:
-        brush.ellipse(x, y + 2.2, 4.6, 5.2, MOUTH_INSIDE, BEAK_EDGE, 2.4)
-        brush.blob([(x, top), (x + 5.6, y - 1.0), (x, y + 1.2), (x - 5.6, y - 1.0)], BEAK, BEAK_EDGE)
+        brush.ellipse(x, y + 1.2, 6.4, 6.8, BEAK, BEAK_EDGE)
+        brush.ellipse(x, y + 2.4, 4.0, 4.5, MOUTH_INSIDE)

@@ -16,11 +16,13 @@ from training.world.spec import Item
 _GOLD = Tone((255, 236, 140), (255, 204, 42), (196, 134, 10), (128, 80, 10))
 _STEM: RGB = (70, 150, 60)
 _STEM_EDGE: RGB = (30, 88, 40)
+_ON_WHITE: RGB = (218, 223, 235)
+"""Stripes on white things: too pale to be taken for grey ones."""
 _SEEDS: RGB = (112, 66, 30)
 
 
 def _top_hat(brush: Brush, tone: Tone) -> None:
-    band = TONES["white"].base if tone is not TONES["white"] else TONES["grey"].base
+    band = TONES["white"].base if tone is not TONES["white"] else _ON_WHITE
     brush.blob([(-9.5, -16), (0, -17), (9.5, -16), (8.8, -8), (9, -1), (0, 0.5), (-9, -1), (-8.8, -8)], tone.base, tone.deep, 1.5)
     brush.polygon([(-8.4, -5.4), (0, -4.4), (8.4, -5.4), (8.4, -1.4), (0, -0.2), (-8.4, -1.4)], band)
     brush.ellipse(0, 0.2, 15.5, 3.4, tone.base, tone.deep, 1.5)
@@ -28,7 +30,7 @@ def _top_hat(brush: Brush, tone: Tone) -> None:
 
 
 def _party_hat(brush: Brush, tone: Tone) -> None:
-    stripe = mix(tone.light, SNOW, 0.5) if tone is not TONES["white"] else TONES["grey"].base
+    stripe = mix(tone.light, SNOW, 0.5) if tone is not TONES["white"] else _ON_WHITE
     left, right, tip = (-11.0, 1.0), (11.0, 1.0), (0.0, -19.5)
 
     def across(share: float) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -67,7 +69,6 @@ def _sunflower(brush: Brush, radius: float) -> None:
 
 def _flower_in_hair(brush: Brush, tone: Tone) -> None:
     del tone  # A sunflower is always yellow.
-    brush = brush.moved(9.5, -1.5)
     brush.ellipse(8.5, 6.0, 5.0, 2.6, _STEM, _STEM_EDGE, 0.9, angle=35)
     brush.ellipse(-8.5, 5.0, 5.0, 2.6, _STEM, _STEM_EDGE, 0.9, angle=-30)
     _sunflower(brush, 10.5)
@@ -84,6 +85,8 @@ _HEADWEAR: dict[str, Callable[[Brush, Tone], None]] = {
 def draw_headwear(brush: Brush, anchors: Anchors, item: Item) -> None:
     """What sits on the head, its brim on ``anchors.top``."""
     at_top = brush.moved(*anchors.top, scale=anchors.hat_scale)
+    if item.thing == "sunflower":
+        at_top = at_top.moved(*anchors.flower)
     _HEADWEAR[item.thing](at_top, TONES[item.colour])
 
 
@@ -104,7 +107,7 @@ def draw_eyewear(brush: Brush, anchors: Anchors, item: Item) -> None:
 
 
 def _scarf(brush: Brush, tone: Tone, half: float) -> None:
-    stripe = mix(tone.base, tone.deep, 0.45) if tone is not TONES["white"] else TONES["grey"].base
+    stripe = mix(tone.base, tone.deep, 0.45) if tone is not TONES["white"] else _ON_WHITE
     brush.blob([(-8.5, 1), (-3.5, 1.5), (-3.2, 17), (-6.5, 18), (-10.5, 17)], tone.base, tone.deep, 1.4)
     brush.line([(-9.4, 13.2), (-3.9, 13.4)], stripe, 1.8)
     brush.blob([(-5.6, 1), (-0.2, 1.5), (1.2, 12.5), (-2.2, 13.6), (-5.4, 12.8)], tone.base, tone.deep, 1.4)
@@ -120,7 +123,7 @@ def _scarf(brush: Brush, tone: Tone, half: float) -> None:
 
 def _bow_tie(brush: Brush, tone: Tone, half: float) -> None:
     del half  # A bow is the same for narrow and broad necks.
-    fold = mix(tone.base, tone.deep, 0.4) if tone is not TONES["white"] else TONES["grey"].base
+    fold = mix(tone.base, tone.deep, 0.4) if tone is not TONES["white"] else _ON_WHITE
     for side in (-1, 1):
         wing = [(1, 1.5), (6.5, -3.8), (12, -4.4), (13, 2), (12, 8.2), (6.5, 7), (1, 3)]
         brush.blob([(side * x, y) for x, y in wing], tone.base, tone.deep, 1.5)
@@ -153,18 +156,18 @@ def _held_sunflower(brush: Brush, tone: Tone) -> None:
 
 
 def _heart(brush: Brush, tone: Tone) -> None:
-    brush = brush.moved(4.5, -5.5, angle=8)
+    brush = brush.moved(5.5, -7.5, scale=1.22, angle=8)
     brush.blob([(0, 10.8), (-6, 5.0), (-10.6, -1.4), (-9.2, -7.0), (-4.4, -8.0), (0, -4.0), (4.4, -8.0), (9.2, -7.0),
                 (10.6, -1.4), (6, 5.0)], tone.base, tone.deep, 1.5)
     brush.ellipse(-5.0, -3.8, 1.6, 2.4, mix(tone.light, SNOW, 0.6), angle=35)
 
 
 def _book(brush: Brush, tone: Tone) -> None:
-    brush = brush.moved(4.8, -3.5, angle=7)
+    brush = brush.moved(5.4, -4.5, scale=1.12, angle=7)
     brush.rectangle(-7.0, -9.4, 9.4, 11.0, SNOW, tone.deep, 1.3)
     brush.rectangle(-8.8, -10.6, 7.4, 9.4, tone.base, tone.deep, 1.5)
     brush.line([(-5.4, -10), (-5.4, 8.8)], tone.deep, 1.1)
-    label = mix(tone.light, SNOW, 0.5) if tone is not TONES["white"] else TONES["grey"].base
+    label = mix(tone.light, SNOW, 0.5) if tone is not TONES["white"] else _ON_WHITE
     brush.rectangle(-2.8, -6.6, 4.8, -1.4, label, tone.deep, 0.8)
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from training.world import sky
 from training.world.palette import RGB, SNOW, mix
-from training.world.shapes import Brush, Light, Point
+from training.world.shapes import Brush, Light, Point, smooth
 
-LIGHTS: dict[str, Light] = {"day": (1.0, 1.0, 1.0), "sunset": (1.0, 0.8, 0.7), "night": (0.40, 0.45, 0.72)}
+LIGHTS: dict[str, Light] = {"day": (1.0, 1.0, 1.0), "sunset": (1.0, 0.83, 0.74), "night": (0.45, 0.49, 0.76)}
 """Time of day -> the light on everything that does not shine by itself."""
 
 _GRASS: RGB = (132, 204, 96)
@@ -26,8 +26,8 @@ _LAMP: RGB = (255, 226, 120)
 
 
 def _hill(brush: Brush, y: float, rise: float, peak: float, fill: RGB, outline: RGB | None = None) -> None:
-    points: list[Point] = [(-80, 90), (-80, y), (-40, y - rise * 0.3), (peak, y - rise), (45, y - rise * 0.2), (80, y), (80, 90)]
-    brush.blob(points, fill, outline)
+    ridge: list[Point] = [(-85, y), (-46, y - rise * 0.3), (peak, y - rise), (46, y - rise * 0.2), (85, y)]
+    brush.polygon([*smooth(ridge, closed=False), (85, 90), (-85, 90)], fill, outline)
 
 
 def _flower(brush: Brush, x: float, y: float, petals: RGB) -> None:

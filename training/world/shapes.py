@@ -103,10 +103,6 @@ class Brush:
         )
         return Brush(self._draw, matrix, self._light)
 
-    def turned_about(self, x: float, y: float, angle: float) -> Brush:
-        """A brush with the same origin, turned about the point (x, y)."""
-        return self.moved(x, y, angle=angle).moved(-x, -y)
-
     def _pixels(self, points: Sequence[Point]) -> list[Point]:
         a, b, c, d, e, f = self._matrix
         return [(a * x + b * y + c, d * x + e * y + f) for x, y in points]
@@ -179,7 +175,7 @@ class Brush:
     def ring(self, x: float, y: float, radius: float, colour: RGB, width: float = OUTLINE) -> None:
         """A circle that is not filled."""
         points = [(x + cosine * radius, y + sine * radius) for cosine, sine in _CIRCLE]
-        self._line(self._pixels([*points, *points[:2]]), self._colour(colour, False), self._width(width), None, False)
+        self._line(self._pixels([*points, *points[:2]]), self._colour(colour, False), self._width(width), joint="curve", ends=False)
 
     def limb(self, points: Sequence[Point], fill: RGB, outline: RGB, width: float) -> None:
         """A thick smooth line with an outline: an arm, a tail, the end of a scarf."""

@@ -25,6 +25,8 @@ class Anchors:
     top: Point = (0.0, -26.0)
     """Where the brim of a hat rests."""
     hat_scale: float = 1.0
+    flower: Point = (9.5, -1.5)
+    """The middle of a flower worn on the head, seen from ``top``."""
     eyes: Point = (8.6, -11.5)
     """The right eye; the left one mirrors it."""
     eye_radius: float = 6.0
@@ -63,6 +65,8 @@ class Kind:
     face: Callable[[Tone], tuple[RGB, RGB]]
     """Colours of the skin around the eyes and of the outline of the eyes."""
     cheeks: bool = True
+    tall: bool = False
+    """Whether its ears need the room that a hat needs."""
 
 
 def furry_face(tone: Tone) -> tuple[RGB, RGB]:

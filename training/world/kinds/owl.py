@@ -7,8 +7,8 @@ from training.world.kinds.base import FLOOR, Anchors, Kind, nothing, wing_arm
 from training.world.palette import BEAK, BEAK_EDGE, RGB, Tone
 from training.world.shapes import Brush
 
-ANCHORS = Anchors(head_radius=(21.5, 17.5), top=(0.0, -24.5), hat_scale=0.95, eyes=(9.4, -10.0), eye_radius=6.3,
-                  mouth=(0.0, 1.0), neck=(0.0, 10.0), neck_width=15.5, shoulder=(15.5, 11.5), rest=(22.5, 27.0),
+ANCHORS = Anchors(head_radius=(23.0, 17.5), top=(0.0, -24.5), hat_scale=0.95, eyes=(9.8, -10.2), eye_radius=6.8,
+                  mouth=(0.0, 1.0), neck=(0.0, 10.0), neck_width=17.0, shoulder=(17.0, 10.5), rest=(22.0, 28.5),
                   hand=(27.5, 15.5))
 
 
@@ -16,8 +16,8 @@ def body(brush: Brush, tone: Tone) -> None:
     for side in (-1, 1):
         for toe in (-3.4, 0, 3.4):
             brush.ellipse(side * 8 + toe, FLOOR - 1.4, 2.3, 3.0, BEAK, BEAK_EDGE, 1.0)
-    brush.ellipse(0, 17.5, 18.5, 17.0, tone.base, tone.dark)
-    brush.ellipse(0, 20.5, 12.5, 12.5, tone.light)
+    brush.ellipse(0, 17.0, 20.5, 17.5, tone.base, tone.dark)
+    brush.ellipse(0, 20.5, 13.5, 12.5, tone.light)
     for row, xs in ((16.5, (-5.5, 0, 5.5)), (21.5, (-7.5, -2.5, 2.5, 7.5)), (26.5, (-5, 0, 5))):
         for x in xs:
             brush.line([(x - 1.7, row - 0.9), (x, row + 0.9), (x + 1.7, row - 0.9)], tone.dark, 1.0)
@@ -25,11 +25,11 @@ def body(brush: Brush, tone: Tone) -> None:
 
 def head(brush: Brush, tone: Tone) -> None:
     for side in (-1, 1):
-        tuft = [(5, -24), (19, -37), (23, -36), (21.5, -14)]
-        brush.polygon([(side * x, y) for x, y in tuft], tone.base, tone.dark, 2.0)
+        tuft = [(10, -23), (15, -29), (25.5, -33.5), (24.5, -24), (20, -14)]
+        brush.polygon([(side * x, y) for x, y in tuft], tone.dark, tone.deep, 1.6)
     brush.ellipse(*ANCHORS.head, *ANCHORS.head_radius, tone.base, tone.dark)
     for side in (-1, 1):
-        brush.circle(side * 9.8, -9.6, 10.6, tone.light, tone.dark, 1.0)
+        brush.circle(side * 10.4, -9.8, 11.4, tone.light, tone.dark, 1.0)
 
 
 def ringed_face(tone: Tone) -> tuple[RGB, RGB]:

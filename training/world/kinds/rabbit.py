@@ -28,4 +28,4 @@ def head(brush: Brush, tone: Tone) -> None:
     draw_nose(brush, ANCHORS, 2.8, TONES["pink"].dark)
 
 
-KIND = Kind("rabbit", ANCHORS, behind, body, head, soft_arm, soft_mouth, furry_face)
+KIND = Kind("rabbit", ANCHORS, behind, body, head, soft_arm, soft_mouth, furry_face, tall=True)
