@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING, Final
 
 import chatdraw
 from chatdraw.caption import compose, unknown_words
-from chatdraw.errors import Cancelled, ChatdrawError, MessageError, NotFound, PlanError, RenderError, SceneError, StoreError
+from chatdraw.errors import (
+    Cancelled,
+    ChatdrawError,
+    MessageError,
+    NotFound,
+    PlanError,
+    RenderError,
+    SceneError,
+    StoreError,
+)
 from chatdraw.events import (
     Asked,
     Captioned,
@@ -33,7 +42,8 @@ from chatdraw.events import (
     Talked,
     Writing,
 )
-from chatdraw.llm.base import LanguageModel, Message
+from chatdraw.llm.base import LanguageModel
+from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.prompts import Prompts
 from chatdraw.records import Caption, Outcome, Picture, PictureKind, RenderRequest, Turn, Verdict
@@ -393,9 +403,7 @@ class Conversation:
 
     # --- small things ------------------------------------------------------------------------
 
-    def _write(
-        self, messages: tuple[Message, ...], schema: type[Frozen], purpose: str
-    ) -> Generator[Event, None, str]:
+    def _write(self, messages: tuple[Message, ...], schema: type[Frozen], purpose: str) -> Generator[Event, None, str]:
         pieces: list[str] = []
         for piece in self._llm.complete(
             messages, schema, max_tokens=self._max_tokens, cancelled=self._cancelled.is_set

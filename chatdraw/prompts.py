@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from chatdraw.errors import ConfigError
-from chatdraw.llm.base import Message
+from chatdraw.messages import Message
 from chatdraw.plan import dump_compact
 from chatdraw.records import Turn
 from chatdraw.scene import Scene

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
+from chatdraw.messages import Message
 from chatdraw.scene import Frozen
 
-Role = Literal["system", "user", "assistant"]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat."""
-
-    role: Role
-    content: str
+__all__ = ["LanguageModel", "Message"]
 
 
 class LanguageModel(Protocol):
