@@ -1,7 +1,7 @@
 """What every training program needs: a time budget, checkpoints that survive a crash, a log, seeds and a device.
 
-A part is a module ``training.<part>`` with ``train(settings, run, minutes)``; it loops ``while run.going()``, keeps its whole
-state in one dictionary that it hands to :meth:`Run.save`, and takes up again from :meth:`Run.load`.
+A part is a module ``training.<part>`` with ``train(settings, run, minutes)``; it loops ``while run.going()``, keeps its
+whole state in one dictionary that it hands to :meth:`Run.save`, and takes up again from :meth:`Run.load`.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Clock:
 class Run:
     """One invocation of one part's training.
 
-    ``folder`` (``runs/<part>``) holds the checkpoints ``checkpoint.pt`` and ``checkpoint.previous.pt``, ``log.jsonl`` and
-    whatever else the part puts there. Nothing in it is needed by the program that is trained.
+    ``folder`` (``runs/<part>``) holds the checkpoints ``checkpoint.pt`` and ``checkpoint.previous.pt``, ``log.jsonl``
+    and whatever else the part puts there. Nothing in it is needed by the program that is trained.
     """
 
     def __init__(
@@ -141,8 +141,9 @@ class Run:
     def load(self) -> dict[str, Any] | None:
         """The state that was saved last, on the CPU; ``None`` at a fresh start.
 
-        A damaged file (the machine went down, the disk was full) is passed over for the one before it. Raises ``RuntimeError`` when
-        checkpoints are there and none can be read: starting again from nothing should be somebody's decision.
+        A damaged file (the machine went down, the disk was full) is passed over for the one before it. Raises
+        ``RuntimeError`` when checkpoints are there and none can be read: starting again from nothing should be
+        somebody's decision.
         """
         damaged: list[str] = []
         for name in (CHECKPOINT, PREVIOUS):

@@ -1,8 +1,8 @@
 """The bundled models: a small painter and a small writer of a children's picture book, made by ``training/``.
 
-The folders beside this file hold weights in the formats of the large models (diffusers, transformers) and are loaded by the same
-engines. The two modules are the classes that the painter's pipeline is put together from; importing this package imports
-neither, so that it stays light.
+The folders beside this file hold weights in the formats of the large models (diffusers, transformers) and are loaded by
+the same engines. The two modules are the classes that the painter's pipeline is put together from; importing this
+package imports neither, so that it stays light.
 """
 
 from __future__ import annotations

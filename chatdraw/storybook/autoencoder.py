@@ -1,9 +1,9 @@
 """The storybook autoencoder: 128 x 128 pictures to 16 x 16 latents and back, in the place of ``AutoencoderKL``.
 
-It is made for two CPU cores. The picture enters and leaves through a pixel shuffle by 4, so that no convolution works on more than 32 x 32
-positions; the norm is a layer norm over channels and the activation GELU, which in bfloat16 on a CPU cost a quarter of group
-norm and SiLU. The latents have mean 0 and variance 1 in every channel by a batch norm without parameters, hence
-``scaling_factor`` 1.
+It is made for two CPU cores. The picture enters and leaves through a pixel shuffle by 4, so that no convolution works
+on more than 32 x 32 positions; the norm is a layer norm over channels and the activation GELU, which in bfloat16 on a
+CPU cost a quarter of group norm and SiLU. The latents have mean 0 and variance 1 in every channel by a batch norm
+without parameters, hence ``scaling_factor`` 1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ SHUFFLE = 4
 """Side of the square of pixels that one position of the outermost feature map stands for."""
 
 EncoderOutput = AutoencoderTinyOutput
-"""What :meth:`StorybookAutoencoder.encode` returns: ``latents``, as pipelines read them from any deterministic encoder."""
+"""What :meth:`StorybookAutoencoder.encode` returns: ``latents``, as pipelines read them from any deterministic
+encoder."""
 
 
 class ChannelNorm(nn.Module):

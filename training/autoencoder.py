@@ -1,0 +1,238 @@
+"""Training of the storybook autoencoder on pictures that are drawn as it goes.
+
+The loss has no network in it: the absolute error, the absolute error of differences between neighbouring pixels (so
+that contours stay sharp), and the mean of the largest errors of every picture (so that eyes and mouths, which are few
+pixels, are not left to the end).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL import Image
+from torch.nn import functional
+
+from chatdraw.storybook.autoencoder import StorybookAutoencoder
+from training.data import Pictures, batches, held_out_indices, to_bytes, to_tensor
+from training.optimise import Average, rate, set_rate
+from training.runner import Run
+from training.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class AutoencoderSettings:
+    """The ``[autoencoder]`` section."""
+
+    picture_size: int = 128
+    latent_channels: int = 12
+    encoder_channels: tuple[int, ...] = (64, 128)
+    encoder_blocks: tuple[int, ...] = (2, 2)
+    decoder_channels: tuple[int, ...] = (96, 192)
+    decoder_blocks: tuple[int, ...] = (4, 3)
+    batch: int = 32
+    learning_rate: float = 1.2e-3
+    warm_up_steps: int = 200
+    average_decay: float = 0.999
+    latent_noise: float = 0.1
+    """Standard deviation of the noise that the decoder must bear; the latents' own is 1."""
+    gradient_weight: float = 1.0
+    hard_weight: float = 0.2
+    hard_share: float = 0.05
+    """Share of a picture's pixels that count as its hard ones."""
+    decoder_only: bool = False
+    """Keep the encoder as it is: latents that a painter was trained on stay valid."""
+    drawing_workers: int = 1
+    sample_minutes: float = 5.0
+    measured_pictures: int = 200
+
+
+def build_model(settings: AutoencoderSettings) -> StorybookAutoencoder:
+    """A new autoencoder of the configured size."""
+    inner, outer = settings.encoder_channels[1], settings.encoder_channels[0]
+    return StorybookAutoencoder(
+        latent_channels=settings.latent_channels,
+        encoder_channels=(outer, inner),
+        encoder_blocks=(settings.encoder_blocks[0], settings.encoder_blocks[1]),
+        decoder_channels=(settings.decoder_channels[0], settings.decoder_channels[1]),
+        decoder_blocks=(settings.decoder_blocks[0], settings.decoder_blocks[1]),
+        block_out_channels=(outer, outer, outer, inner),
+        sample_size=settings.picture_size,
+    )
+
+
+def picture_loss(drawn: torch.Tensor, target: torch.Tensor, settings: AutoencoderSettings) -> torch.Tensor:
+    """The loss of reconstructed pictures, (N, 3, H, W) both."""
+    error = drawn.float() - target
+    distance = error.abs()
+    across = (error[..., 1:] - error[..., :-1]).abs().mean()
+    down = (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
+    pixels = distance.mean(dim=1).flatten(1)
+    hard = pixels.topk(max(1, int(pixels.shape[1] * settings.hard_share)), dim=1, sorted=False).values.mean()
+    return distance.mean() + settings.gradient_weight * (across + down) + settings.hard_weight * hard
+
+
+def endless_pictures(settings: AutoencoderSettings, first: int) -> Iterator[torch.Tensor]:
+    """Batches of bytes from picture number ``first`` on; no picture comes twice."""
+    indices = range(first, first + (1 << 32))
+    yield from batches(Pictures(indices, settings.picture_size), settings.batch, settings.drawing_workers)
+
+
+def held_out_pictures(count: int, size: int) -> torch.Tensor:
+    """``count`` held-out pictures as bytes, (count, size, size, 3)."""
+    return torch.cat(list(batches(Pictures(held_out_indices(count), size, unseen=True), 64, 0)))
+
+
+@torch.no_grad()
+def calibrate(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) -> None:
+    """Set the mean and variance of the latents from ``pictures``.
+
+    The statistics that come with averaged weights are those of the weights before averaging.
+    """
+    model.latent_norm.reset_running_stats()
+    momentum, model.latent_norm.momentum = model.latent_norm.momentum, None
+    model.latent_norm.train()
+    for part in pictures.split(64):
+        with run.autocast():
+            model.encode(to_tensor(part.to(run.device)))
+    model.latent_norm.eval()
+    model.latent_norm.momentum = momentum
+
+
+@torch.no_grad()
+def reconstruct(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) -> torch.Tensor:
+    """(N, H, W, 3) bytes through the model, to (N, 3, H, W) in about [-1, 1]."""
+    parts = []
+    for part in pictures.split(64):
+        with run.autocast():
+            parts.append(model(to_tensor(part.to(run.device)), return_dict=False)[0].float().cpu())
+    return torch.cat(parts)
+
+
+def signal_to_noise(drawn: torch.Tensor, pictures: torch.Tensor) -> float:
+    """The mean peak signal-to-noise ratio in dB of (N, 3, H, W) against (N, H, W, 3) bytes."""
+    error = functional.mse_loss(drawn.clamp(-1, 1), to_tensor(pictures), reduction="none").flatten(1).mean(dim=1)
+    return float((10 * torch.log10(4.0 / error)).mean())
+
+
+def sheet(drawn: torch.Tensor, pictures: torch.Tensor, count: int = 12) -> Image.Image:
+    """Pictures in the upper row, what became of them in the lower."""
+    upper, lower = pictures[:count].numpy(), to_bytes(drawn[:count])
+    size = upper.shape[1]
+    canvas = Image.new("RGB", (size * len(upper), size * 2))
+    for column, (above, below) in enumerate(zip(upper, lower, strict=True)):
+        canvas.paste(Image.fromarray(above), (column * size, 0))
+        canvas.paste(Image.fromarray(below), (column * size, size))
+    return canvas
+
+
+def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAutoencoder, dict[str, Any]]:
+    """The averaged model of the autoencoder's last checkpoint under ``run.runs``, and the checkpoint's figures.
+
+    Raises ``RuntimeError`` when there is none.
+    """
+    source = Run("autoencoder", run.runs, 0.0, device=str(run.device), general=run.general)
+    state = source.load()
+    if state is None:
+        raise RuntimeError("there is no trained autoencoder yet; train one with: python -m training autoencoder")
+    model = build_model(settings)
+    model.load_state_dict(state["average"])
+    return model.to(run.device, memory_format=torch.channels_last).eval(), {
+        **state["figures"],
+        "samples": state["samples"],
+        "seconds": state["run"]["seconds"],
+    }
+
+
+class Training:
+    """The state of one training, and its steps."""
+
+    def __init__(self, settings: AutoencoderSettings, run: Run) -> None:
+        self.settings = settings
+        self.run = run
+        torch.manual_seed(run.seed_for(-1))
+        self.model = build_model(settings).to(run.device, memory_format=torch.channels_last)
+        self.average = Average(self.model, settings.average_decay)
+        self.step = 0
+        self.samples = 0
+        self.figures: dict[str, float] = {}
+        state = run.load()
+        if state is not None:
+            self.step, self.samples, self.figures = state["step"], state["samples"], state["figures"]
+            self.average.model.load_state_dict(state["average"])
+            # A decoder that goes on alone starts from the averaged weights, whose encoder made the latents.
+            self.model.load_state_dict(state["average" if settings.decoder_only else "model"])
+        self.frozen = settings.decoder_only
+        self.model.encoder.requires_grad_(not self.frozen)
+        trained = [weight for weight in self.model.parameters() if weight.requires_grad]
+        self.optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3)
+        if state is not None and state["decoder_only"] == self.frozen:
+            self.optimizer.load_state_dict(state["optimizer"])
+
+    def take_step(self, pictures: torch.Tensor, factor: float) -> torch.Tensor:
+        """One step of the optimizer on (N, H, W, 3) bytes; the loss, detached."""
+        set_rate([self.optimizer], factor)
+        self.model.train()
+        self.model.latent_norm.train(not self.frozen)
+        torch.manual_seed(self.run.seed_for(self.step))
+        target = to_tensor(pictures.to(self.run.device))
+        with self.run.autocast():
+            latents = self.model.encode(target, return_dict=False)[0]
+            noisy = latents + self.settings.latent_noise * torch.randn_like(latents)
+            drawn = self.model.decode(noisy, return_dict=False)[0]
+        loss = picture_loss(drawn, target, self.settings)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate Tensor.backward
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        self.samples += len(pictures)
+        self.average.update(self.model, self.step)
+        return loss.detach()
+
+    def save(self) -> None:
+        """Write a checkpoint."""
+        self.run.save(
+            {
+                "step": self.step,
+                "samples": self.samples,
+                "figures": self.figures,
+                "model": self.model.state_dict(),
+                "average": self.average.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "decoder_only": self.frozen,
+            }
+        )
+
+    def measure(self, held_out: torch.Tensor, seen: torch.Tensor) -> None:
+        """Calibrate the averaged model, measure it and write a sample sheet."""
+        if not self.frozen:
+            calibrate(self.average.model, seen, self.run)
+        drawn = reconstruct(self.average.model, held_out, self.run)
+        self.figures["psnr"] = round(signal_to_noise(drawn, held_out), 2)
+        sheet(drawn, held_out).save(self.run.folder / f"samples-{self.samples:08d}.png")
+        self.run.log(self.step, **self.figures)
+
+
+def train(settings: Settings, run: Run, minutes: float) -> None:
+    """Train for ``minutes`` from the last checkpoint on, measuring on held-out pictures as it goes."""
+    chosen = settings.section("autoencoder", AutoencoderSettings)
+    training = Training(chosen, run)
+    held_out = held_out_pictures(chosen.measured_pictures, chosen.picture_size)
+    seen = torch.cat(list(batches(Pictures(range(512), chosen.picture_size), 64, 0)))
+    pictures = endless_pictures(chosen, training.samples)
+    losses: list[torch.Tensor] = []
+    while run.going():
+        passed = run.clock.elapsed() / run.clock.limit
+        losses.append(training.take_step(next(pictures), rate(training.step, chosen.warm_up_steps, passed)))
+        if run.log_due():
+            run.log(training.step, training.samples, loss=float(torch.stack(losses).mean()))
+            losses.clear()
+        if run.every(chosen.sample_minutes * 60, "samples"):
+            training.measure(held_out, seen)
+        if run.checkpoint_due():
+            training.save()
+    training.measure(held_out, seen)
+    training.save()
