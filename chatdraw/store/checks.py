@@ -1,0 +1,86 @@
+"""What must hold before something is written or looked up, with errors that say what to do.
+
+The database enforces most of it as well; asking first makes the messages better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from chatdraw.errors import NotFound, StoreError
+from chatdraw.records import Turn
+from chatdraw.store.tables import sessions, turns
+
+_LISTED: Final = 5
+"""How many near sessions a hint lists."""
+
+
+def check_images(turn: Turn, images: Sequence[bytes]) -> None:
+    """The images are the files of the turn's pictures, in their order."""
+    if len(images) != len(turn.pictures):
+        raise StoreError(f"The turn has {len(turn.pictures)} pictures, but {len(images)} files came with it.")
+    for picture, image in zip(turn.pictures, images, strict=True):
+        if sha256(image).hexdigest() != picture.hash:
+            raise StoreError(f"The file of picture {picture.number} does not have the hash {picture.hash[:8]}….")
+
+
+def check_turn_fits(connection: Connection, session_id: str, turn: Turn, head: str | None) -> None:
+    """The turn can be added to the session, and the head can then be set."""
+    check_session(connection, session_id)
+    if head != turn.id:
+        check_own_turn(connection, session_id, head)
+    if turn.parent is None:
+        return
+    check_own_turn(connection, session_id, turn.parent)
+    before = connection.scalar(select(turns.c.number).where(turns.c.id == turn.parent))
+    if before is None or before >= turn.number:
+        raise StoreError(f"Turn {turn.number} cannot follow turn {before}: numbers grow along the way.")
+
+
+def check_session(connection: Connection, session_id: str) -> None:
+    """The session exists; here the whole id is needed."""
+    if connection.scalar(select(sessions.c.id).where(sessions.c.id == session_id)) is None:
+        raise no_session(connection, session_id)
+
+
+def check_own_turn(connection: Connection, session_id: str, turn_id: str | None) -> None:
+    """The turn is one of the session's; its beginning, ``None``, always is."""
+    if turn_id is None:
+        return
+    owner = connection.scalar(select(turns.c.session).where(turns.c.id == turn_id))
+    if owner is None:
+        raise no_turn(turn_id)
+    if owner != session_id:
+        raise NotFound(f"Turn {turn_id[:8]} belongs to another session.", hint=f"It is in session {owner}.")
+
+
+def out_of_step(turn: Turn) -> StoreError:
+    """The numbers of the turn or of its pictures are taken."""
+    return StoreError(
+        f"Turn {turn.number} of this session was written by another program in the meantime.",
+        hint="Close the other chatdraw, or begin a session of your own, and say it again.",
+    )
+
+
+def no_turn(turn_id: str) -> NotFound:
+    """There is no such turn."""
+    return NotFound(f"There is no turn {turn_id[:8]}.", hint="Turns are never deleted: is this the right folder?")
+
+
+def no_session(connection: Connection, session_id: str) -> NotFound:
+    """There is no such session; the hint names those whose ids look like it, or the newest."""
+    known = connection.scalars(select(sessions.c.id).order_by(sessions.c.created.desc()).limit(500)).all()
+    wanted = session_id.strip().lower()
+    # As much of each id as was typed: a short prefix resembles no whole id.
+    starts = {known_id[: max(len(wanted), 1)]: known_id for known_id in reversed(known)}
+    near = [starts[start] for start in get_close_matches(wanted, starts, n=_LISTED, cutoff=0.6)]
+    listed = near or known[:_LISTED]
+    return NotFound(
+        f"There is no session “{session_id}”.",
+        hint=f"There is: {', '.join(listed)}." if listed else "There are no sessions yet.",
+    )

@@ -1,0 +1,173 @@
+"""The SQLite file: how it is opened, brought to the newest schema, and how its errors read.
+
+Transactions are begun by hand (``BEGIN IMMEDIATE`` for writing), because the driver's own habit of beginning
+late lets two programs read the same state and then both write. With the write lock taken first, what a
+writer has read stays true until it commits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from json import JSONDecodeError
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, inspect, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatdraw.errors import StoreError
+from chatdraw.store.tables import SCHEMA
+
+FILE_NAME: Final = "chatdraw.db"
+WAIT_SECONDS: Final = 10.0
+"""How long a program waits for another one that is writing; a write takes milliseconds."""
+
+_WRITES: Final = "chatdraw_writes"
+
+
+def open_database(file: Path) -> Engine:
+    """The database, created and migrated as needed. Its folder must exist.
+
+    Raises:
+        StoreError: it cannot be written, is no database of this program, comes from a newer version, or is
+            damaged.
+    """
+    engine = _engine(file, QueuePool, foreign_keys=True)
+    try:
+        with explained(file):
+            with reading(engine) as connection:
+                current = _revision(connection, file)
+            if current != SCHEMA:
+                _migrate(file)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the database throughout."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the write lock from the start; all of it happens, or nothing."""
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def explained(file: Path) -> Iterator[None]:
+    """Turns errors of the database into :class:`StoreError` with a hint."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise _explain(error, file) from error
+    except UnicodeEncodeError as error:
+        raise StoreError(
+            f"The text has characters that are not text: {error.object[error.start : error.end]!r}.",
+            hint="Type it again; something went wrong between keyboard and program.",
+        ) from error
+    except JSONDecodeError as error:
+        raise StoreError(
+            f"{file} has a row that cannot be read: {error}.",
+            hint="The database was changed by another program or is damaged; restore a copy of it.",
+        ) from error
+
+
+def _engine(file: Path, pool: type[Pool], *, foreign_keys: bool) -> Engine:
+    url = URL.create("sqlite", database=str(file))
+    engine = create_engine(url, poolclass=pool, connect_args={"timeout": WAIT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        connection.execute(f"PRAGMA busy_timeout = {round(WAIT_SECONDS * 1000)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _revision(connection: Connection, file: Path) -> str | None:
+    """The schema revision of the database; ``None`` when it is empty."""
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return None
+    if "alembic_version" not in tables:
+        raise StoreError(
+            f"{file} is a database, but not one of chatdraw.",
+            hint="Choose another folder with --home, or move that file away.",
+        )
+    revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if revision is None else str(revision)
+
+
+def _migrate(file: Path) -> None:
+    """Brings the database to :data:`SCHEMA` in one transaction.
+
+    Foreign keys are off meanwhile (SQLite alters tables by copying them, and drops the old one) and are all
+    checked before the transaction ends.
+    """
+    # Loaded here because opening a store that is up to date should not pay for it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", "chatdraw.store:migrations")
+    engine = _engine(file, NullPool, foreign_keys=False)
+    try:
+        with writing(engine) as connection:
+            # Asked again under the write lock: another program may have migrated in between.
+            current = _revision(connection, file)
+            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+            if current is not None and current not in known:
+                raise StoreError(
+                    f"{file} was written by a newer version of chatdraw (its schema is {current}, ours {SCHEMA}).",
+                    hint="Update chatdraw, or choose another folder with --home.",
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+                raise StoreError(
+                    f"{file} has {len(broken)} rows that refer to missing ones; it was left as it was.",
+                    hint="Move it away to start with an empty one, or restore a copy of it.",
+                )
+    finally:
+        engine.dispose()
+
+
+def _explain(error: SQLAlchemyError | sqlite3.Error, file: Path) -> StoreError:
+    cause = getattr(error, "orig", None) or error
+    name = str(getattr(cause, "sqlite_errorname", "") or "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreError(
+            f"Another program has been writing to {file} for more than {WAIT_SECONDS:.0f} seconds.",
+            hint="Close the other chatdraw, or try again.",
+        )
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+        return StoreError(
+            f"{file} cannot be opened for writing.",
+            hint="Check the permissions of the file and its folder, or choose another folder with --home.",
+        )
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+        return StoreError(f"{file} cannot be written: {cause}.", hint="Check that the disk is not full and try again.")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return StoreError(
+            f"{file} is damaged: {cause}.",
+            hint="Move it away to start with an empty one, or restore a copy; the pictures are not touched.",
+        )
+    return StoreError(f"{file} could not be used: {cause}.", hint=None)
