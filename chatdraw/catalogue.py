@@ -21,7 +21,10 @@ DType = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 class Entry(BaseModel):
-    """Base of everything here: immutable, and strict about keys. This module stands below the scene, so it has its own."""
+    """Base of everything here: immutable, and strict about keys it does not know.
+
+    The scene's models have a base of their own: this module stands below them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
