@@ -95,7 +95,7 @@ def _sticker(spec: PictureSpec, rng: random.Random, large: int) -> Image.Image:
     ground = rng.choice(((206, 218, 232), (212, 222, 234), (200, 214, 230)))
     # Drawn on black and on nothing else: what stays exactly transparent is outside.
     figure = Image.new("RGBA", (large, large), (0, 0, 0, 0))
-    _character(_place(Brush.on(figure), spec, rng).moved(scale=0.96), spec, rng)
+    _character(_place(Brush.on(figure), spec, rng).moved(0, -1, scale=0.88), spec, rng)
     outside = figure.getchannel("A")
     contour = _grown(outside, large * 0.026)
     shadow = _grown(outside, large * 0.037)
