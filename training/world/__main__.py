@@ -6,12 +6,22 @@ import argparse
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from training.world.draw import draw
 from training.world.spec import (
-    COLOURS, EXPRESSIONS, FIXED_COLOUR, KINDS, SETTINGS, SLOTS, TIMES, Item, PictureSpec, sample_spec,
+    COLOURS,
+    EXPRESSIONS,
+    FIXED_COLOUR,
+    KINDS,
+    SETTINGS,
+    SLOTS,
+    TIMES,
+    Item,
+    PictureSpec,
+    sample_spec,
 )
 
 _PLAIN = PictureSpec("cat", "orange", "happy", None, None, None, None, "meadow", "day", "picture book")
@@ -22,12 +32,19 @@ def random_rows(rng: random.Random, rows: int = 8, columns: int = 8) -> list[lis
     return [[sample_spec(rng) for _ in range(columns)] for _ in range(rows)]
 
 
+def _with(spec: PictureSpec, slot: str, item: Item) -> PictureSpec:
+    change: dict[str, Any] = {slot: item}
+    return replace(spec, **change)
+
+
 def kind_rows(rng: random.Random) -> list[list[PictureSpec]]:
     """Every kind in every colour; its faces and items; every setting at every time; stickers."""
     rows = [[replace(_PLAIN, kind=kind, colour=colour) for colour in COLOURS] for kind in KINDS]
-    things = [(slot, Item(thing, FIXED_COLOUR.get(thing, "red"))) for slot in SLOTS for thing in SLOTS[slot]]
+    things: list[tuple[str, Item]] = [
+        (slot, Item(thing, FIXED_COLOUR.get(thing, "red"))) for slot in SLOTS for thing in SLOTS[slot]
+    ]
     for kind in KINDS:
-        rows.append([replace(_PLAIN, kind=kind, colour="red", **{slot: item}) for slot, item in things])
+        rows.append([_with(replace(_PLAIN, kind=kind, colour="red"), slot, item) for slot, item in things])
         faces = [replace(_PLAIN, kind=kind, colour=rng.choice(COLOURS), expression=word) for word in EXPRESSIONS]
         wearing = [replace(sample_spec(rng), kind=kind) for _ in range(7)]
         rows.append(faces + wearing)

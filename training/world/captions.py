@@ -58,7 +58,11 @@ _EXPRESSION_MORE: dict[str, tuple[str, ...]] = {
 _TIME_MORE: dict[str, tuple[str, ...]] = {
     "day": ("The sky is bright and the sun shines.", "The sun is high in a clear sky."),
     "sunset": ("The sky glows and the sun is low.", "The low sun makes the sky glow."),
-    "night": ("The moon and the stars are out.", "The sky is dark, with a crescent moon.", "Stars twinkle around the moon."),
+    "night": (
+        "The moon and the stars are out.",
+        "The sky is dark, with a crescent moon.",
+        "Stars twinkle around the moon.",
+    ),
 }
 _SETTING_MORE: dict[str, tuple[str, ...]] = {
     "meadow": ("Flowers grow in the grass.", "Behind it are gentle hills."),
@@ -71,7 +75,11 @@ _SETTING_MORE: dict[str, tuple[str, ...]] = {
     "house": ("The house has a door and a sloping roof.", "A path leads to the door."),
 }
 _STYLE_MORE: dict[str, tuple[str, ...]] = {
-    "picture book": ("The outlines are soft.", "The shapes are round and friendly.", "The colours are clean and cheerful."),
+    "picture book": (
+        "The outlines are soft.",
+        "The shapes are round and friendly.",
+        "The colours are clean and cheerful.",
+    ),
     "sticker": (
         "A thick contour runs all around it.",
         "It is cut out on a plain background.",
@@ -109,7 +117,9 @@ def caption(spec: PictureSpec, rng: random.Random, level: Level) -> str:
 def facts(spec: PictureSpec) -> str:
     """Every fact in a fixed order and wording."""
     style = "picture book illustration" if spec.style == "picture book" else spec.style
-    sentences = [f"{with_article(style).capitalize()} of {with_article(f'{spec.expression} {spec.colour} {spec.kind}')}."]
+    sentences = [
+        f"{with_article(style).capitalize()} of {with_article(f'{spec.expression} {spec.colour} {spec.kind}')}."
+    ]
     worn = [_thing(item) for item in _worn(spec)]
     if worn:
         sentences.append(f"The {spec.kind} wears {enumerate_words(worn)}.")
@@ -159,7 +169,9 @@ def _short(spec: PictureSpec, rng: random.Random) -> str:
     if spec.style == "sticker":
         text = rng.choice((f"a sticker of {text}", f"{text}, sticker", f"{text} as a sticker"))
     elif rng.random() < 0.2:
-        text = rng.choice((f"{text}, picture book", f"a picture-book illustration of {text}", f"{text} in a picture book"))
+        text = rng.choice(
+            (f"{text}, picture book", f"a picture-book illustration of {text}", f"{text} in a picture book")
+        )
     return text[0].upper() + text[1:] if rng.random() < 0.3 else text
 
 
@@ -231,7 +243,12 @@ def _dense(spec: PictureSpec, rng: random.Random) -> str:
         thing = _thing(spec.holding)
         parts.append(
             rng.choice(
-                (f"The {spec.kind} holds {thing}.", f"It holds {thing}.", f"It is holding {thing}.", f"It carries {thing}.")
+                (
+                    f"The {spec.kind} holds {thing}.",
+                    f"It holds {thing}.",
+                    f"It is holding {thing}.",
+                    f"It carries {thing}.",
+                )
             )
         )
     if spec.setting:
@@ -258,7 +275,9 @@ def _opening(spec: PictureSpec, rng: random.Random) -> tuple[str, list[str]]:
     if form < 0.5:
         return f"{style} {with_article(f'{spec.expression} {spec.colour} {kind}')}", []
     if form < 0.75:
-        mood = rng.choice((f"The {kind} is {spec.expression}.", f"It looks {spec.expression}.", f"It has a {spec.expression} face."))
+        mood = rng.choice(
+            (f"The {kind} is {spec.expression}.", f"It looks {spec.expression}.", f"It has a {spec.expression} face.")
+        )
         return f"{style} {with_article(f'{spec.colour} {kind}')}", [mood]
     if form < 0.9:
         return f"{style} {with_article(f'{spec.expression} {kind}')}", [f"The {kind} is {spec.colour}."]

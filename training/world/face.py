@@ -72,7 +72,9 @@ def draw_nose(brush: Brush, anchors: Anchors, width: float = 3.4, colour: RGB = 
     """A rounded triangle."""
     x, y = anchors.nose
     half = width
-    brush.blob([(x - half, y - half * 0.5), (x, y - half * 0.75), (x + half, y - half * 0.5), (x, y + half * 0.75)], colour)
+    brush.blob(
+        [(x - half, y - half * 0.5), (x, y - half * 0.75), (x + half, y - half * 0.5), (x, y + half * 0.75)], colour
+    )
 
 
 def soft_mouth(brush: Brush, anchors: Anchors, expression: str) -> None:
@@ -105,8 +107,13 @@ def _mouth(brush: Brush, anchors: Anchors, expression: str, half: float) -> None
         brush.ellipse(x, y + 3.9, half * 0.42, 1.5, TONGUE)
     elif expression == "sad":
         brush.curve(
-            [(x - half * 0.9, y + 4.6), (x - half * 0.5, y + 1.7), (x, y + 0.8), (x + half * 0.5, y + 1.7),
-             (x + half * 0.9, y + 4.6)],
+            [
+                (x - half * 0.9, y + 4.6),
+                (x - half * 0.5, y + 1.7),
+                (x, y + 0.8),
+                (x + half * 0.5, y + 1.7),
+                (x + half * 0.9, y + 4.6),
+            ],
             INK,
             1.9,
         )
@@ -121,11 +128,24 @@ def beak_mouth(brush: Brush, anchors: Anchors, expression: str) -> None:
     if expression == "happy":
         brush.blob([(x - 5.2, y - 1.4), (x, y + 0.6), (x + 5.2, y - 1.4), (x, y + 6.6)], MOUTH_INSIDE, BEAK_EDGE)
         brush.ellipse(x, y + 3.4, 2.0, 1.6, TONGUE)
-        brush.blob([(x, top), (x + 4.2, y - 2.6), (x + 7.4, y - 3.0), (x, y + 2.4), (x - 7.4, y - 3.0), (x - 4.2, y - 2.6)],
-                   BEAK, BEAK_EDGE)
+        brush.blob(
+            [(x, top), (x + 4.2, y - 2.6), (x + 7.4, y - 3.0), (x, y + 2.4), (x - 7.4, y - 3.0), (x - 4.2, y - 2.6)],
+            BEAK,
+            BEAK_EDGE,
+        )
     elif expression == "sad":
-        brush.blob([(x, top + 0.4), (x + 4.4, y - 0.6), (x + 6.8, y + 4.4), (x, y + 1.8), (x - 6.8, y + 4.4),
-                    (x - 4.4, y - 0.6)], BEAK, BEAK_EDGE)
+        brush.blob(
+            [
+                (x, top + 0.4),
+                (x + 4.4, y - 0.6),
+                (x + 6.8, y + 4.4),
+                (x, y + 1.8),
+                (x - 6.8, y + 4.4),
+                (x - 4.4, y - 0.6),
+            ],
+            BEAK,
+            BEAK_EDGE,
+        )
     else:
         brush.ellipse(x, y + 1.2, 6.4, 6.8, BEAK, BEAK_EDGE)
         brush.ellipse(x, y + 2.4, 4.0, 4.5, MOUTH_INSIDE)

@@ -23,7 +23,12 @@ _SEEDS: RGB = (112, 66, 30)
 
 def _top_hat(brush: Brush, tone: Tone) -> None:
     band = TONES["white"].base if tone is not TONES["white"] else _ON_WHITE
-    brush.blob([(-9.5, -16), (0, -17), (9.5, -16), (8.8, -8), (9, -1), (0, 0.5), (-9, -1), (-8.8, -8)], tone.base, tone.deep, 1.5)
+    brush.blob(
+        [(-9.5, -16), (0, -17), (9.5, -16), (8.8, -8), (9, -1), (0, 0.5), (-9, -1), (-8.8, -8)],
+        tone.base,
+        tone.deep,
+        1.5,
+    )
     brush.polygon([(-8.4, -5.4), (0, -4.4), (8.4, -5.4), (8.4, -1.4), (0, -0.2), (-8.4, -1.4)], band)
     brush.ellipse(0, 0.2, 15.5, 3.4, tone.base, tone.deep, 1.5)
     brush.line([(-5.5, -13.4), (-5.3, -8.0)], tone.light, 1.6)
@@ -112,8 +117,18 @@ def _scarf(brush: Brush, tone: Tone, half: float) -> None:
     brush.line([(-9.4, 13.2), (-3.9, 13.4)], stripe, 1.8)
     brush.blob([(-5.6, 1), (-0.2, 1.5), (1.2, 12.5), (-2.2, 13.6), (-5.4, 12.8)], tone.base, tone.deep, 1.4)
     brush.line([(-4.4, 9.4), (0.0, 9.0)], stripe, 1.8)
-    band = [(-half, -3.6), (-half * 0.5, -0.6), (0, 0.2), (half * 0.5, -0.6), (half, -3.6), (half + 0.6, 1.2),
-            (half * 0.55, 5.0), (0, 6.0), (-half * 0.55, 5.0), (-half - 0.6, 1.2)]
+    band = [
+        (-half, -3.6),
+        (-half * 0.5, -0.6),
+        (0, 0.2),
+        (half * 0.5, -0.6),
+        (half, -3.6),
+        (half + 0.6, 1.2),
+        (half * 0.55, 5.0),
+        (0, 6.0),
+        (-half * 0.55, 5.0),
+        (-half - 0.6, 1.2),
+    ]
     brush.blob(band, tone.base, tone.deep, 1.4)
     for share in (0.1, 0.5, 0.84):
         x, drop = half * share, 2.8 - 3.2 * share
@@ -142,8 +157,12 @@ def draw_neckwear(brush: Brush, anchors: Anchors, item: Item) -> None:
 def _balloon(brush: Brush, tone: Tone) -> None:
     brush.curve([(0, 4), (-1.2, -4), (3.6, -12), (6.5, -20)], INK, 0.8)
     brush.polygon([(5, -18.6), (8.4, -18.8), (6.8, -22)], tone.base, tone.deep)
-    brush.blob([(7.2, -20.6), (13.6, -25), (17, -33.5), (14, -41.5), (7, -44.5), (0, -41.5), (-3, -33.5), (0.8, -25)],
-               tone.base, tone.deep, 1.4)
+    brush.blob(
+        [(7.2, -20.6), (13.6, -25), (17, -33.5), (14, -41.5), (7, -44.5), (0, -41.5), (-3, -33.5), (0.8, -25)],
+        tone.base,
+        tone.deep,
+        1.4,
+    )
     brush.ellipse(2.0, -37.0, 1.9, 3.6, mix(tone.light, SNOW, 0.6), angle=24)
 
 
@@ -157,8 +176,23 @@ def _held_sunflower(brush: Brush, tone: Tone) -> None:
 
 def _heart(brush: Brush, tone: Tone) -> None:
     brush = brush.moved(5.5, -7.5, scale=1.22, angle=8)
-    brush.blob([(0, 10.8), (-6, 5.0), (-10.6, -1.4), (-9.2, -7.0), (-4.4, -8.0), (0, -4.0), (4.4, -8.0), (9.2, -7.0),
-                (10.6, -1.4), (6, 5.0)], tone.base, tone.deep, 1.5)
+    brush.blob(
+        [
+            (0, 10.8),
+            (-6, 5.0),
+            (-10.6, -1.4),
+            (-9.2, -7.0),
+            (-4.4, -8.0),
+            (0, -4.0),
+            (4.4, -8.0),
+            (9.2, -7.0),
+            (10.6, -1.4),
+            (6, 5.0),
+        ],
+        tone.base,
+        tone.deep,
+        1.5,
+    )
     brush.ellipse(-5.0, -3.8, 1.6, 2.4, mix(tone.light, SNOW, 0.6), angle=35)
 
 

@@ -86,18 +86,15 @@ class Brush:
         """The same brush under another light, which multiplies every colour."""
         return Brush(self._draw, self._matrix, light)
 
-    def moved(
-        self, x: float = 0.0, y: float = 0.0, *, scale: float = 1.0, angle: float = 0.0, mirror: bool = False
-    ) -> Brush:
-        """A brush whose origin is at (x, y) of this one, scaled, turned by ``angle`` and perhaps left-right mirrored."""
+    def moved(self, x: float = 0.0, y: float = 0.0, *, scale: float = 1.0, angle: float = 0.0) -> Brush:
+        """A brush whose origin is at (x, y) of this one, scaled and turned by ``angle``."""
         a, b, c, d, e, f = self._matrix
         cosine, sine = math.cos(math.radians(angle)) * scale, math.sin(math.radians(angle)) * scale
-        flip = -1.0 if mirror else 1.0
         matrix = (
-            (a * cosine + b * sine) * flip,
+            a * cosine + b * sine,
             b * cosine - a * sine,
             a * x + b * y + c,
-            (d * cosine + e * sine) * flip,
+            d * cosine + e * sine,
             e * cosine - d * sine,
             d * x + e * y + f,
         )
@@ -112,13 +109,25 @@ class Brush:
         return max(1, round(points * math.hypot(a, d)))
 
     def polygon(
-        self, points: Sequence[Point], fill: RGB, outline: RGB | None = None, width: float = OUTLINE, *, lit: bool = False
+        self,
+        points: Sequence[Point],
+        fill: RGB,
+        outline: RGB | None = None,
+        width: float = OUTLINE,
+        *,
+        lit: bool = False,
     ) -> None:
         """A filled polygon; its outline lies on the border with rounded corners. ``lit`` ignores the light."""
         self._fill(points, fill, outline, width, lit, joint="curve")
 
     def blob(
-        self, points: Sequence[Point], fill: RGB, outline: RGB | None = None, width: float = OUTLINE, *, lit: bool = False
+        self,
+        points: Sequence[Point],
+        fill: RGB,
+        outline: RGB | None = None,
+        width: float = OUTLINE,
+        *,
+        lit: bool = False,
     ) -> None:
         """A smooth closed shape through the points."""
         self._fill(smooth(points), fill, outline, width, lit, joint=None)
@@ -150,15 +159,30 @@ class Brush:
         self._fill(points, fill, None, 0, lit, joint=None)
 
     def circle(
-        self, x: float, y: float, radius: float, fill: RGB, outline: RGB | None = None, width: float = OUTLINE,
-        *, lit: bool = False,
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        fill: RGB,
+        outline: RGB | None = None,
+        width: float = OUTLINE,
+        *,
+        lit: bool = False,
     ) -> None:
         """A filled circle around (x, y)."""
         self.ellipse(x, y, radius, radius, fill, outline, width, lit=lit)
 
     def rectangle(
-        self, left: float, top: float, right: float, bottom: float, fill: RGB, outline: RGB | None = None,
-        width: float = OUTLINE, *, lit: bool = False,
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        fill: RGB,
+        outline: RGB | None = None,
+        width: float = OUTLINE,
+        *,
+        lit: bool = False,
     ) -> None:
         """A filled rectangle between two corners."""
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
@@ -175,7 +199,13 @@ class Brush:
     def ring(self, x: float, y: float, radius: float, colour: RGB, width: float = OUTLINE) -> None:
         """A circle that is not filled."""
         points = [(x + cosine * radius, y + sine * radius) for cosine, sine in _CIRCLE]
-        self._line(self._pixels([*points, *points[:2]]), self._colour(colour, False), self._width(width), joint="curve", ends=False)
+        self._line(
+            self._pixels([*points, *points[:2]]),
+            self._colour(colour, False),
+            self._width(width),
+            joint="curve",
+            ends=False,
+        )
 
     def limb(self, points: Sequence[Point], fill: RGB, outline: RGB, width: float) -> None:
         """A thick smooth line with an outline: an arm, a tail, the end of a scarf."""

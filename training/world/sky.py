@@ -54,8 +54,16 @@ def moon(brush: Brush, x: float, y: float, radius: float, behind: RGB) -> None:
 
 def _star(brush: Brush, x: float, y: float, radius: float) -> None:
     short = radius * 0.4
-    points = [(x, y - radius), (x + short, y - short), (x + radius, y), (x + short, y + short), (x, y + radius),
-              (x - short, y + short), (x - radius, y), (x - short, y - short)]
+    points = [
+        (x, y - radius),
+        (x + short, y - short),
+        (x + radius, y),
+        (x + short, y + short),
+        (x, y + radius),
+        (x - short, y + short),
+        (x - radius, y),
+        (x - short, y - short),
+    ]
     brush.polygon(points, (255, 250, 220))
 
 

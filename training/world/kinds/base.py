@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from training.world.palette import RGB, Tone
-from training.world.shapes import OUTLINE, Brush, Point
+from training.world.shapes import Brush, Point
 
 FLOOR = 36.0
 """Where feet stand."""

@@ -7,8 +7,15 @@ from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_b
 from training.world.palette import Tone
 from training.world.shapes import Brush
 
-ANCHORS = Anchors(head_radius=(20.5, 18.0), eyes=(8.4, -12.0), eye_radius=5.6, neck_width=15.0,
-                  shoulder=(17.0, 15.0), rest=(23.0, 24.0), hand=(28.0, 15.0))
+ANCHORS = Anchors(
+    head_radius=(20.5, 18.0),
+    eyes=(8.4, -12.0),
+    eye_radius=5.6,
+    neck_width=15.0,
+    shoulder=(17.0, 15.0),
+    rest=(23.0, 24.0),
+    hand=(28.0, 15.0),
+)
 
 
 def behind(brush: Brush, tone: Tone) -> None:

@@ -7,8 +7,19 @@ from training.world.kinds.base import FLOOR, Anchors, Kind, furry_face, soft_arm
 from training.world.palette import Tone
 from training.world.shapes import Brush
 
-ANCHORS = Anchors(head=(0.0, -4.0), head_radius=(24.5, 14.5), top=(0.0, -20.0), hat_scale=0.82, flower=(0.0, -3.0), eyes=(12.2, -19.0),
-                  eye_radius=6.4, nose=(0.0, -6.0), mouth=(0.0, -0.5), cheek=(18.5, -4.5), neck=(0.0, 11.0))
+ANCHORS = Anchors(
+    head=(0.0, -4.0),
+    head_radius=(24.5, 14.5),
+    top=(0.0, -20.0),
+    hat_scale=0.82,
+    flower=(0.0, -3.0),
+    eyes=(12.2, -19.0),
+    eye_radius=6.4,
+    nose=(0.0, -6.0),
+    mouth=(0.0, -0.5),
+    cheek=(18.5, -4.5),
+    neck=(0.0, 11.0),
+)
 
 
 def behind(brush: Brush, tone: Tone) -> None:

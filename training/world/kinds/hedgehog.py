@@ -9,8 +9,18 @@ from training.world.kinds.base import Anchors, Kind, feet
 from training.world.palette import CREAM, RGB, Tone, mix
 from training.world.shapes import Brush, Point
 
-ANCHORS = Anchors(head=(0.0, -7.0), head_radius=(18.5, 16.0), top=(0.0, -26.5), eyes=(7.8, -9.5), eye_radius=5.7,
-                  nose=(0.0, -2.2), mouth=(0.0, 3.0), cheek=(13.0, 0.5), neck=(0.0, 11.5), rest=(19.0, 24.5))
+ANCHORS = Anchors(
+    head=(0.0, -7.0),
+    head_radius=(18.5, 16.0),
+    top=(0.0, -26.5),
+    eyes=(7.8, -9.5),
+    eye_radius=5.7,
+    nose=(0.0, -2.2),
+    mouth=(0.0, 3.0),
+    cheek=(13.0, 0.5),
+    neck=(0.0, 11.5),
+    rest=(19.0, 24.5),
+)
 
 _FUR = mix(CREAM, (236, 196, 150), 0.25)
 _FUR_EDGE = (168, 118, 78)
@@ -49,8 +59,19 @@ def head(brush: Brush, tone: Tone) -> None:
     for side in (-1, 1):
         brush.circle(side * 15.5, -18.5, 4.8, _FUR, _FUR_EDGE)
     brush.ellipse(*ANCHORS.head, *ANCHORS.head_radius, _FUR, _FUR_EDGE)
-    fringe = [(-13.5, -19.6), (-9.5, -15.8), (-6.5, -19.4), (-3.0, -15.0), (0, -19.2), (3.0, -15.0), (6.5, -19.4),
-              (9.5, -15.8), (13.5, -19.6), (8, -24.6), (-8, -24.6)]
+    fringe = [
+        (-13.5, -19.6),
+        (-9.5, -15.8),
+        (-6.5, -19.4),
+        (-3.0, -15.0),
+        (0, -19.2),
+        (3.0, -15.0),
+        (6.5, -19.4),
+        (9.5, -15.8),
+        (13.5, -19.6),
+        (8, -24.6),
+        (-8, -24.6),
+    ]
     brush.polygon(fringe, tone.base)
     brush.line(fringe[:9], tone.dark, 1.1)
     draw_nose(brush, ANCHORS, 3.4)

@@ -7,9 +7,19 @@ from training.world.kinds.base import FLOOR, Anchors, Kind, nothing, wing_arm
 from training.world.palette import BEAK, BEAK_EDGE, RGB, Tone
 from training.world.shapes import Brush
 
-ANCHORS = Anchors(head_radius=(23.0, 17.5), top=(0.0, -24.5), hat_scale=0.95, eyes=(9.8, -10.2), eye_radius=6.8,
-                  mouth=(0.0, 1.0), neck=(0.0, 10.0), neck_width=17.0, shoulder=(17.0, 10.5), rest=(22.0, 28.5),
-                  hand=(27.5, 15.5))
+ANCHORS = Anchors(
+    head_radius=(23.0, 17.5),
+    top=(0.0, -24.5),
+    hat_scale=0.95,
+    eyes=(9.8, -10.2),
+    eye_radius=6.8,
+    mouth=(0.0, 1.0),
+    neck=(0.0, 10.0),
+    neck_width=17.0,
+    shoulder=(17.0, 10.5),
+    rest=(22.0, 28.5),
+    hand=(27.5, 15.5),
+)
 
 
 def body(brush: Brush, tone: Tone) -> None:

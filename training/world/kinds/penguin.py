@@ -7,24 +7,54 @@ from training.world.kinds.base import FLOOR, Anchors, Kind, nothing, wing_arm
 from training.world.palette import BEAK, BEAK_EDGE, INK, RGB, SNOW, Tone
 from training.world.shapes import Brush
 
-ANCHORS = Anchors(head=(0.0, -10.0), head_radius=(19.0, 18.0), top=(0.0, -25.5), eyes=(7.8, -11.5), eye_radius=5.7,
-                  mouth=(0.0, 1.0), cheek=(12.6, -2.0), neck=(0.0, 9.5), shoulder=(15.0, 11.5), rest=(24.0, 24.0),
-                  hand=(27.0, 14.0))
+ANCHORS = Anchors(
+    head=(0.0, -10.0),
+    head_radius=(19.0, 18.0),
+    top=(0.0, -25.5),
+    eyes=(7.8, -11.5),
+    eye_radius=5.7,
+    mouth=(0.0, 1.0),
+    cheek=(12.6, -2.0),
+    neck=(0.0, 9.5),
+    shoulder=(15.0, 11.5),
+    rest=(24.0, 24.0),
+    hand=(27.0, 14.0),
+)
 _SHADE: RGB = (206, 210, 222)
 
 
 def body(brush: Brush, tone: Tone) -> None:
     for side in (-1, 1):
         brush.ellipse(side * 8.5, FLOOR - 2.2, 7.6, 4.0, BEAK, BEAK_EDGE)
-    brush.blob([(0, 0), (14, 5), (18.5, 18), (16, 29), (8, 34), (0, 35), (-8, 34), (-16, 29), (-18.5, 18), (-14, 5)],
-               tone.base, tone.dark)
+    brush.blob(
+        [(0, 0), (14, 5), (18.5, 18), (16, 29), (8, 34), (0, 35), (-8, 34), (-16, 29), (-18.5, 18), (-14, 5)],
+        tone.base,
+        tone.dark,
+    )
     brush.ellipse(0, 20.5, 12.8, 13.2, SNOW, _SHADE, 1.0)
 
 
 def head(brush: Brush, tone: Tone) -> None:
     brush.ellipse(*ANCHORS.head, *ANCHORS.head_radius, tone.base, tone.dark)
-    brush.blob([(0, -15.5), (5, -20), (12, -19), (15.8, -11), (14.5, -1), (8, 5.2), (0, 6.8), (-8, 5.2), (-14.5, -1),
-                (-15.8, -11), (-12, -19), (-5, -20)], SNOW, _SHADE, 1.0)
+    brush.blob(
+        [
+            (0, -15.5),
+            (5, -20),
+            (12, -19),
+            (15.8, -11),
+            (14.5, -1),
+            (8, 5.2),
+            (0, 6.8),
+            (-8, 5.2),
+            (-14.5, -1),
+            (-15.8, -11),
+            (-12, -19),
+            (-5, -20),
+        ],
+        SNOW,
+        _SHADE,
+        1.0,
+    )
 
 
 def pale_face(tone: Tone) -> tuple[RGB, RGB]:

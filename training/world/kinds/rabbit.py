@@ -7,8 +7,16 @@ from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_b
 from training.world.palette import TONES, Tone
 from training.world.shapes import Brush
 
-ANCHORS = Anchors(head=(0.0, -6.0), head_radius=(19.5, 16.5), top=(0.0, -20.5), hat_scale=0.86, eyes=(8.2, -9.0),
-                  nose=(0.0, -1.8), mouth=(0.0, 2.6), cheek=(14.2, 0.5))
+ANCHORS = Anchors(
+    head=(0.0, -6.0),
+    head_radius=(19.5, 16.5),
+    top=(0.0, -20.5),
+    hat_scale=0.86,
+    eyes=(8.2, -9.0),
+    nose=(0.0, -1.8),
+    mouth=(0.0, 2.6),
+    cheek=(14.2, 0.5),
+)
 
 
 def behind(brush: Brush, tone: Tone) -> None:
