@@ -1,0 +1,146 @@
+"""The trait guard: whatever the draft says, the caption shows the scene."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatdraw.caption import compose, missing, needs, unknown_words
+from chatdraw.scene import AddCharacter, Scene, SetScene, SetTrait, apply
+
+LARRY = apply(
+    Scene(),
+    (
+        AddCharacter(
+            kind="hedgehog", name="Larry", traits={"colour": "blue", "headwear": "sunflower", "neckwear": "blue scarf"}
+        ),
+        SetTrait(who="Larry", trait="expression", value="happy"),
+        SetTrait(who="Larry", trait="holding", value="sunflower"),
+        SetScene(field="setting", value="beach"),
+        SetScene(field="time", value="night"),
+        SetScene(field="style", value="picture book"),
+        SetScene(field="absent", value="clouds"),
+    ),
+    turn=1,
+)
+GOOD = (
+    "A picture-book illustration of a happy blue hedgehog with a sunflower on its head. It wears a blue scarf and "
+    "holds a sunflower. It stands on a beach at night."
+)
+
+
+def test_a_complete_draft_is_taken_as_it_is() -> None:
+    caption = compose(LARRY, GOOD, budget=60)
+    assert caption.text == GOOD
+    assert (caption.added, caption.dropped) == ((), ())
+    assert caption.negative == "clouds"
+
+
+def test_without_a_draft_the_scene_is_said_plainly() -> None:
+    assert compose(LARRY, "", budget=60).text == (
+        "A picture book illustration of a happy blue hedgehog. The hedgehog wears a sunflower and a blue scarf. "
+        "The hedgehog holds a sunflower. The setting is a beach. The time is night."
+    )
+
+
+def test_a_colour_inside_another_phrase_does_not_count() -> None:
+    caption = compose(LARRY, GOOD.replace("blue hedgehog", "hedgehog"), budget=60)
+    assert caption.added == ("The hedgehog is blue.",)
+
+
+def test_the_same_thing_twice_has_to_be_said_twice() -> None:
+    caption = compose(LARRY, GOOD.replace(" with a sunflower on its head", ""), budget=60)
+    assert caption.text.count("sunflower") == 2
+
+
+def test_what_contradicts_the_scene_goes() -> None:
+    caption = compose(LARRY, f"{GOOD.replace('blue scarf', 'red scarf')} White clouds drift by.", budget=60)
+    assert "red" not in caption.text
+    assert "clouds" not in caption.text.lower()
+    assert "a blue scarf" in caption.text
+    assert len(caption.dropped) == 2
+
+
+def test_flourishes_go_first_when_words_are_short() -> None:
+    flourish = "Soft waves roll over golden sand while tiny crabs dance."
+    caption = compose(LARRY, f"{GOOD} {flourish}", budget=33)
+    assert caption.text == GOOD
+    assert caption.dropped == (flourish,)
+
+
+def test_moments_go_before_the_setting_and_identity_never() -> None:
+    caption = compose(LARRY, GOOD, budget=22)
+    assert "beach" in caption.text
+    assert "happy" not in caption.text
+    tiny = compose(LARRY, GOOD, budget=1)
+    assert all(word in tiny.text for word in ("blue hedgehog", "sunflower", "blue scarf"))
+    assert "beach" in tiny.dropped
+
+
+def test_each_character_needs_its_own_words() -> None:
+    scene = apply(
+        Scene(),
+        (
+            AddCharacter(kind="cat", traits={"neckwear": "red scarf"}),
+            AddCharacter(kind="dog", traits={"neckwear": "red scarf"}),
+        ),
+        turn=1,
+    )
+    caption = compose(scene, "A cat wears a red scarf. A dog sits beside it.", budget=60)
+    assert caption.text.endswith("The dog wears a red scarf.")
+    assert [n.owner for n in missing(scene, "A cat wears a red scarf. A dog sits.")] == ["c2"]
+
+
+def test_characters_of_one_kind_are_told_apart() -> None:
+    scene = apply(
+        Scene(),
+        (
+            AddCharacter(kind="dog", traits={"colour": "brown", "headwear": "crown"}),
+            AddCharacter(kind="dog", traits={"colour": "white", "eyewear": "green glasses"}),
+        ),
+        turn=1,
+    )
+    assert compose(scene, "", budget=60).text == (
+        "A picture of a brown dog and a white dog. The brown dog wears a crown. The white dog wears green glasses."
+    )
+
+
+def test_a_sticker_is_called_one() -> None:
+    scene = apply(Scene(), (AddCharacter(kind="owl"), SetScene(field="style", value="sticker")), turn=1)
+    assert compose(scene, "", budget=60).text == "A sticker of an owl."
+
+
+def test_words_the_painter_has_never_seen() -> None:
+    scene = apply(Scene(), (AddCharacter(kind="unicorn", traits={"headwear": "Red hat"}),), turn=1)
+    assert unknown_words(scene, frozenset({"red", "hat"})) == ("unicorn",)
+    assert unknown_words(scene, None) == ()
+
+
+words = st.sampled_from(
+    ["blue", "red", "hedgehog", "scarf", "sunflower", "beach", "night", "a", "clouds", "happy", "it"]
+)
+drafts = st.lists(st.lists(words, min_size=1, max_size=8).map(lambda ws: " ".join(ws) + "."), max_size=6).map(" ".join)
+
+
+@given(draft=drafts, budget=st.integers(1, 80))
+def test_no_draft_and_no_budget_can_lose_identity(draft: str, budget: int) -> None:
+    text = compose(LARRY, draft, budget=budget).text
+    lost = {need.topic for need in missing(LARRY, text)}
+    assert not lost & {"kind", "colour", "headwear", "neckwear"}
+    if budget >= 40:
+        assert lost == set()
+    assert "clouds" not in text
+
+
+def test_needs_name_everything_in_the_scene() -> None:
+    assert [n.topic for n in needs(LARRY)] == [
+        "kind",
+        "colour",
+        "headwear",
+        "neckwear",
+        "expression",
+        "holding",
+        "style",
+        "setting",
+        "time",
+    ]

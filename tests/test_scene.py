@@ -1,0 +1,159 @@
+"""The scene: handles, edits, and that nothing is half applied."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from chatdraw.errors import AmbiguousCharacter, SceneError, UnknownCharacter
+from chatdraw.scene import (
+    AddCharacter,
+    ClearScene,
+    DropTrait,
+    Edit,
+    Enter,
+    Leave,
+    Rename,
+    Scene,
+    SetScene,
+    SetTrait,
+    apply,
+)
+
+
+def scene_of(*edits: Edit) -> Scene:
+    return apply(Scene(), edits, turn=1)
+
+
+def test_a_newcomer_is_on_stage_with_its_traits() -> None:
+    scene = scene_of(AddCharacter(kind="hedgehog", traits={"colour": "brown"}))
+    (hedgehog,) = scene.visible()
+    assert (hedgehog.kind, hedgehog.name, hedgehog.trait("colour")) == ("hedgehog", None, "brown")
+    assert hedgehog.traits[0].turn == 1
+
+
+def test_apply_leaves_the_old_scene_alone() -> None:
+    before = scene_of(AddCharacter(kind="cat"))
+    after = apply(before, (SetTrait(who="cat", trait="colour", value="grey"),), turn=2)
+    assert before.visible()[0].trait("colour") is None
+    assert after.visible()[0].trait("colour") == "grey"
+
+
+def test_edits_see_what_the_edits_before_them_made() -> None:
+    scene = scene_of(
+        AddCharacter(kind="cat"), Rename(who="cat", name="Mia"), SetTrait(who="Mia", trait="pose", value="asleep")
+    )
+    assert scene.find("mia").trait("pose") == "asleep"
+
+
+def test_a_failing_edit_applies_nothing_of_the_plan() -> None:
+    before = scene_of(AddCharacter(kind="cat"))
+    with pytest.raises(UnknownCharacter) as caught:
+        apply(before, (SetScene(field="time", value="night"), SetTrait(who="dog", trait="colour", value="red")), turn=2)
+    assert before.time is None
+    assert caught.value.hint == "The story has: cat."
+
+
+def test_a_replaced_trait_is_in_the_history() -> None:
+    scene = scene_of(AddCharacter(kind="cat", traits={"neckwear": "red scarf"}))
+    scene = apply(scene, (SetTrait(who="cat", trait="neckwear", value="blue scarf"),), turn=2)
+    (cat,) = scene.cast
+    assert [(t.value, t.turn) for t in cat.history] == [("red scarf", 1)]
+    assert [(t.value, t.turn) for t in cat.traits] == [("blue scarf", 2)]
+
+
+def test_dropping_what_is_not_there_says_what_is() -> None:
+    scene = scene_of(AddCharacter(kind="cat", traits={"colour": "grey"}))
+    with pytest.raises(SceneError) as caught:
+        apply(scene, (DropTrait(who="cat", trait="headwear"),), turn=2)
+    assert "headwear" in str(caught.value)
+    assert caught.value.hint == "cat has: colour."
+
+
+def test_handles_grow_only_as_far_as_needed() -> None:
+    scene = scene_of(
+        AddCharacter(kind="dog", traits={"colour": "brown"}),
+        AddCharacter(kind="cat"),
+    )
+    assert [scene.handle(c) for c in scene.cast] == ["dog", "cat"]
+    scene = apply(scene, (AddCharacter(kind="dog", traits={"colour": "white"}),), turn=2)
+    assert [scene.handle(c) for c in scene.cast] == ["brown dog", "cat", "white dog"]
+    scene = apply(scene, (AddCharacter(kind="dog", traits={"colour": "white"}),), turn=3)
+    assert [scene.handle(c) for c in scene.cast] == ["brown dog", "cat", "white dog 1", "white dog 2"]
+    scene = apply(scene, (Rename(who="brown dog", name="Rex"),), turn=4)
+    assert scene.handle(scene.cast[0]) == "Rex"
+
+
+def test_every_handle_finds_its_character() -> None:
+    scene = scene_of(
+        AddCharacter(kind="dog", traits={"colour": "white"}),
+        AddCharacter(kind="dog", traits={"colour": "white"}),
+        AddCharacter(kind="dog", name="Rex"),
+        AddCharacter(kind="cat"),
+    )
+    for character in scene.cast:
+        assert scene.find(scene.handle(character)).id == character.id
+
+
+def test_an_open_handle_asks_which_one() -> None:
+    scene = scene_of(
+        AddCharacter(kind="dog", traits={"colour": "white"}), AddCharacter(kind="dog", traits={"colour": "brown"})
+    )
+    with pytest.raises(AmbiguousCharacter) as caught:
+        scene.find("the dog")
+    assert "white dog" in str(caught.value)
+
+
+def test_a_kind_means_the_one_on_stage() -> None:
+    scene = scene_of(AddCharacter(kind="dog", name="Rex"), Leave(who="Rex"), AddCharacter(kind="dog", name="Bello"))
+    assert scene.find("dog").name == "Bello"
+
+
+def test_old_names_still_find_and_are_still_taken() -> None:
+    scene = scene_of(AddCharacter(kind="cat", name="Mia"), Rename(who="Mia", name="Minka"))
+    assert scene.find("Mia").name == "Minka"
+    with pytest.raises(SceneError, match="already a character called mia"):
+        apply(scene, (AddCharacter(kind="dog", name="mia"),), turn=2)
+
+
+def test_a_name_can_change_its_spelling() -> None:
+    scene = scene_of(AddCharacter(kind="cat", name="mia"), Rename(who="mia", name="Mia"))
+    assert scene.cast[0].name == "Mia"
+    assert scene.cast[0].aliases == ()
+
+
+def test_leaving_remembers_and_entering_brings_back() -> None:
+    scene = scene_of(AddCharacter(kind="cat", traits={"colour": "grey"}), Leave(who="cat"))
+    assert scene.visible() == ()
+    assert scene.waiting()[0].trait("colour") == "grey"
+    scene = apply(scene, (Enter(who="cat"), Enter(who="cat")), turn=2)
+    assert len(scene.visible()) == 1
+
+
+def test_scene_fields_are_set_and_cleared() -> None:
+    scene = scene_of(
+        SetScene(field="setting", value="beach"),
+        SetScene(field="absent", value="clouds"),
+        SetScene(field="absent", value="Clouds"),
+        SetScene(field="absent", value="sun"),
+    )
+    assert (scene.setting, scene.absent) == ("beach", ("clouds", "sun"))
+    scene = apply(scene, (ClearScene(field="setting"), ClearScene(field="absent")), turn=2)
+    assert (scene.setting, scene.absent) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"op": "add_character", "kind": "cat", "colour": "red"},
+        {"op": "add_character", "kind": ""},
+        {"op": "add_character", "kind": "x" * 81},
+        {"op": "set_trait", "who": "cat", "trait": "mood", "value": "fine"},
+        {"op": "explode"},
+    ],
+)
+def test_malformed_edits_do_not_parse(bad: dict[str, object]) -> None:
+    from pydantic import TypeAdapter
+
+    with pytest.raises(ValidationError):
+        TypeAdapter(Edit).validate_python(bad)
