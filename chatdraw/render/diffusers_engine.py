@@ -1,0 +1,226 @@
+"""Any text-to-image pipeline of diffusers, in process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chatdraw.errors import ChatdrawError, ConfigError, ModelError, ModelMissing, RenderError
+from chatdraw.events import Step
+from chatdraw.records import RenderRequest
+from chatdraw.render import loading
+from chatdraw.render.base import Abilities, Finished
+from chatdraw.render.calling import call_arguments, callback_arguments, parameters_of
+from chatdraw.render.checks import check_request
+from chatdraw.render.preview import Preview, preview_of
+from chatdraw.render.stepwise import Stopped, stepwise
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class DiffusersRenderer:
+    """A pipeline by folder or by hub id.
+
+    It draws one picture at a time. The same request gives the same pixels on the same machine; another processor,
+    another number of threads or another version of torch may round differently.
+
+    What it does not do: draw inside a mask, and report steps or stop early for pipelines that have no callback
+    (UnCLIP); those draw to the end. A pipeline's own safety checker stays as it is.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        source: str,
+        abilities: Abilities,
+        *,
+        revision: str | None = None,
+        pipeline: str | None = None,
+        device: str = "auto",
+        dtype: str = "auto",
+        threads: int | None = None,
+    ) -> None:
+        """Nothing is loaded yet.
+
+        Args:
+            name: of the entry in ``models.toml``.
+            source: a folder with a ``model_index.json``, or a hub id such as ``owner/model``.
+            abilities: what the model can draw.
+            revision: a branch, tag or commit of the hub; for a folder, the fingerprint that it must have.
+            pipeline: the diffusers class, for models that AutoPipeline does not know.
+            device: auto, cpu, mps, cuda or cuda:N.
+            dtype: auto, float32, bfloat16 or float16.
+            threads: of the CPU for each operation; ``None`` for torch's choice.
+
+        Raises:
+            ConfigError: an unknown dtype, or no thread at all.
+        """
+        if dtype not in loading.DTYPES:
+            raise ConfigError(f"unknown dtype {dtype}", hint="choose from " + ", ".join(loading.DTYPES))
+        if threads is not None and threads < 1:
+            raise ConfigError(f"{threads} threads cannot draw", hint="leave threads out, or give 1 or more")
+        self._name = name
+        self._source = source
+        self._abilities = abilities
+        self._revision = revision
+        self._pipeline = pipeline
+        self._device = device
+        self._dtype = dtype
+        self._threads = threads
+        self._folder: Path | None = None
+        self._loaded: Any = None
+        self._picture_loaded: Any = None
+        self._preview: Preview | None = None
+        self._kept_revision: str | None = None
+        self._busy = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Name of the ``models.toml`` entry."""
+        return self._name
+
+    @property
+    def revision(self) -> str:
+        """The hub's commit, or the fingerprint of the folder. For a hub model this downloads it, the first time.
+
+        Raises:
+            ModelMissing: it is not there, or not the one that was asked for.
+        """
+        return self._kept_revision or self._verified(self._find())
+
+    @property
+    def abilities(self) -> Abilities:
+        """As given."""
+        return self._abilities
+
+    def load(self) -> None:
+        """Brings the weights into memory; a second call does nothing.
+
+        Raises:
+            ModelMissing: files are missing or damaged.
+            ModelError: it does not load, the device is not there, or memory does not suffice.
+            ConfigError: diffusers has no such pipeline class.
+        """
+        if self._loaded is not None:
+            return
+        folder = self._find()
+        # From now on the files may change without changing what is loaded.
+        self._kept_revision = self._verified(folder)
+        loading.import_diffusers()
+        device = loading.choose_device(self._device)
+        self._loaded = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
+        self._preview = preview_of(self._loaded)
+
+    def render(
+        self,
+        request: RenderRequest,
+        *,
+        source: Image | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Step | Finished]:
+        """See :class:`chatdraw.render.base.Renderer`. Loads the model when nobody has.
+
+        The pipeline waits between two steps until the next item is asked for. Closing the iterator stops it.
+
+        Raises:
+            RenderError: also when the request's strength, steps or guidance do not suit the pipeline.
+            ModelError: also while another picture is being drawn.
+        """
+        check_request(request, self._abilities, self._name, source)
+        return self._draw(request, source, cancelled)
+
+    def close(self) -> None:
+        """Frees the memory; a second call does nothing. A later rendering loads the model again."""
+        if self._loaded is None:
+            return
+        on_gpu = self._loaded.device.type == "cuda"
+        self._loaded = self._picture_loaded = self._preview = self._kept_revision = None
+        if on_gpu:
+            import torch
+
+            torch.cuda.empty_cache()
+
+    def _draw(
+        self, request: RenderRequest, source: Image | None, cancelled: Callable[[], bool]
+    ) -> Iterator[Step | Finished]:
+        # Not waiting: a caller that left another drawing half-way in the same thread would wait for itself.
+        if not self._busy.acquire(blocking=False):
+            raise ModelError(f"{self._name} is drawing another picture", hint="finish or stop that one first")
+        try:
+            self.load()
+            pipeline = self._loaded if source is None else self._picture_pipeline()
+            self._check_steps(request, pipeline)
+            accepted = parameters_of(pipeline)
+            arguments = call_arguments(request, accepted, self._abilities, self._name, source)
+            image = yield from stepwise(
+                lambda tell: self._call(pipeline, accepted, arguments, request, tell), cancelled
+            )
+        finally:
+            self._busy.release()
+        if image.size != (request.width, request.height):
+            raise RenderError(
+                f"{self._name} drew {image.width}x{image.height} pixels instead of {request.width}x{request.height}",
+                hint="list the sizes it can draw in models.toml",
+            )
+        yield Finished(image)
+
+    def _call(
+        self,
+        pipeline: Any,
+        accepted: dict[str, Any],
+        arguments: dict[str, Any],
+        request: RenderRequest,
+        tell: Callable[[Step], None],
+    ) -> Image:
+        """One picture. Runs in the worker thread, whose number of threads is its own."""
+        import torch
+
+        if self._threads is not None:
+            torch.set_num_threads(self._threads)
+        assert self._preview is not None
+        # On the CPU for every device, so that a seed means the same noise everywhere.
+        generator = torch.Generator("cpu").manual_seed(request.seed)
+        callback = callback_arguments(pipeline, accepted, request.steps, tell, self._preview)
+        try:
+            result = pipeline(**arguments, **callback, generator=generator)
+        except (Stopped, ChatdrawError):
+            pipeline.maybe_free_model_hooks()
+            raise
+        # Whatever the libraries raise is a failure of the model as far as the conversation is concerned.
+        except Exception as error:
+            pipeline.maybe_free_model_hooks()
+            raise loading.failure(f"{self._name} failed", error) from error
+        image: Image = result.images[0]
+        return image.convert("RGB")
+
+    def _picture_pipeline(self) -> Any:
+        if self._picture_loaded is None:
+            self._picture_loaded = loading.picture_pipeline(self._loaded)
+        if self._picture_loaded is None:
+            raise RenderError(f"{self._name} cannot start from a picture", hint="draw it anew, with the same seed")
+        return self._picture_loaded
+
+    def _check_steps(self, request: RenderRequest, pipeline: Any) -> None:
+        """A schedule cannot have more steps than it was trained with."""
+        scheduler = pipeline.components.get("scheduler")
+        most = None if scheduler is None else scheduler.config.get("num_train_timesteps")
+        if most is not None and request.steps > most:
+            raise RenderError(f"{self._name} cannot take {request.steps} steps", hint=f"the most is {most}")
+
+    def _find(self) -> Path:
+        if self._folder is None:
+            self._folder = loading.find_folder(self._source, self._revision)
+        return self._folder
+
+    def _verified(self, folder: Path) -> str:
+        """The folder's revision. The hub answers for its own; only a local folder can be another than it should."""
+        revision = loading.revision_of(folder)
+        if self._revision is not None and folder == Path(self._source).expanduser() and revision != self._revision:
+            raise ModelMissing(
+                f"the files in {folder} have the fingerprint {revision}, not {self._revision}",
+                hint="put the right files there, or change the revision in models.toml",
+            )
+        return revision
