@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from training.world.__main__ import kind_rows, main
-from training.world.captions import DENSE_WORDS, LEVELS, caption, enumerate_words, sample_level, with_article
+from training.world.captions import DENSE_WORDS, LEVELS, Level, caption, enumerate_words, sample_level, with_article
 from training.world.draw import draw
 from training.world.kinds import all_kinds
 from training.world.palette import TONES
@@ -236,7 +236,7 @@ def test_facts_are_worded_exactly() -> None:
 
 
 @pytest.mark.parametrize("level", ["sentence", "dense", "facts"])
-def test_full_levels_say_every_value_in_its_own_words(level: str) -> None:
+def test_full_levels_say_every_value_in_its_own_words(level: Level) -> None:
     rng = random.Random(1)
     for spec in specs(1500, seed=1):
         text = caption(spec, rng, level).lower()
@@ -249,7 +249,7 @@ def test_full_levels_say_every_value_in_its_own_words(level: str) -> None:
 
 
 @pytest.mark.parametrize("level", list(LEVELS))
-def test_captions_say_nothing_that_is_not_so(level: str) -> None:
+def test_captions_say_nothing_that_is_not_so(level: Level) -> None:
     rng = random.Random(2)
     for spec in specs(1500, seed=2):
         words = caption(spec, rng, level).lower().replace(".", " ").replace(",", " ").replace(":", " ").split()
@@ -275,7 +275,7 @@ def test_captions_say_nothing_that_is_not_so(level: str) -> None:
 
 
 @pytest.mark.parametrize("level", list(LEVELS))
-def test_lengths(level: str) -> None:
+def test_lengths(level: Level) -> None:
     rng = random.Random(3)
     least, most = DENSE_WORDS
     for spec in specs(1500, seed=3):

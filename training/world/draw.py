@@ -44,10 +44,14 @@ def draw(spec: PictureSpec, rng: random.Random, size: int = 128) -> Image.Image:
     return picture.reduce(SUPERSAMPLING)
 
 
+def _is_tall(spec: PictureSpec) -> bool:
+    return spec.headwear is not None or all_kinds()[spec.kind].tall
+
+
 def _place(brush: Brush, spec: PictureSpec, rng: random.Random) -> Brush:
     """Moves the brush to where the character stands, with a little room for what it holds or wears."""
     x = rng.uniform(-6, -2) if spec.holding else rng.uniform(-4, 4)
-    tall = spec.headwear is not None or all_kinds()[spec.kind].tall
+    tall = _is_tall(spec)
     y = rng.uniform(4.5, 6) if tall else rng.uniform(1, 5)
     scale = rng.uniform(0.9, 0.97) if tall or spec.holding else rng.uniform(0.95, 1.06)
     return brush.moved(x, y, scale=scale, angle=rng.uniform(-2.5, 2.5))
@@ -93,9 +97,11 @@ def _character(brush: Brush, spec: PictureSpec, rng: random.Random) -> None:
 def _sticker(spec: PictureSpec, rng: random.Random, large: int) -> Image.Image:
     """The character alone, die-cut: a thick white contour, a thin shadow around it, a plain ground."""
     ground = rng.choice(((206, 218, 232), (212, 222, 234), (200, 214, 230)))
-    # Drawn on black and on nothing else: what stays exactly transparent is outside.
+    # Drawn on nothing: what stays exactly transparent is outside the character.
     figure = Image.new("RGBA", (large, large), (0, 0, 0, 0))
-    _character(_place(Brush.on(figure), spec, rng).moved(0, -1, scale=0.88), spec, rng)
+    # Smaller than in a setting where a hat or long ears would push the contour out of the picture.
+    scale = 0.88 if _is_tall(spec) else 0.94
+    _character(_place(Brush.on(figure), spec, rng).moved(0, -1, scale=scale), spec, rng)
     outside = figure.getchannel("A")
     contour = _grown(outside, large * 0.026)
     shadow = _grown(outside, large * 0.037)
