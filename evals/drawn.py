@@ -45,7 +45,7 @@ def agreement(
 
 
 def recogniser_figures(recogniser: Recogniser, count: int, first_seed: int = FIRST_SEED) -> list[Figure]:
-    """The recogniser's accuracy for each attribute on ``count`` drawn pictures, and for all attributes of a picture at once."""
+    """The recogniser's accuracy on ``count`` drawn pictures, for each attribute and for all of a picture at once."""
     pictures = drawn_pictures(count, first_seed)
     truths = [attribute_values(spec) for spec, _ in pictures]
     answers = recogniser.read([image for _, image in pictures])

@@ -1,7 +1,8 @@
-"""The recogniser: reads the attributes of a storybook picture back, so that pictures can be counted instead of looked at.
+"""The recogniser: reads the attributes of a storybook picture back, so that pictures can be counted.
 
-A measuring tool. It is trained on drawn pictures only (``python -m training recogniser``) and its word counts on generated
-pictures only as far as it is right on drawn ones, which every measurement with it states beside its own figures.
+A measuring tool. It is trained on drawn pictures only (``python -m training recogniser``) and its word counts on
+generated pictures only as far as it is right on drawn ones, which every measurement with it states beside its own
+figures.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class WeightsMissing(Exception):
 def attribute_lists() -> dict[str, tuple[str, ...]]:
     """Each attribute of ``attribute_values`` and the values that the recogniser tells apart, in a fixed order.
 
-    The colour of an item has no value for "there is none": where the slot is empty, the colour is neither trained nor asked.
+    The colour of an item has no value for "there is none": where the slot is empty, the colour is neither trained nor
+    asked.
     """
     lists: dict[str, tuple[str, ...]] = {"kind": KINDS, "colour": COLOURS, "expression": EXPRESSIONS}
     for slot, things in SLOTS.items():
@@ -87,7 +89,7 @@ class Recogniser(nn.Module):
 
     @torch.inference_mode()
     def read(self, images: Sequence[Image.Image], batch: int = 50) -> list[dict[str, str]]:
-        """The attributes of each picture, in the form of ``attribute_values``; other sizes than 128 px are resampled."""
+        """The attributes of each picture, in the form of ``attribute_values``; other sizes are resampled."""
         self.eval()
         device = self.attention.weight.device
         results: list[dict[str, str]] = []

@@ -52,7 +52,7 @@ class RecogniserSettings:
     averaging: float = 0.998
     """Decay of the running average of the weights, which is what is kept."""
     workers: int | None = None
-    """Drawing processes; ``None``: none on a CPU, where they would compete with the arithmetic, up to 12 beside a GPU."""
+    """Drawing processes; ``None``: none on a CPU, where they would slow the arithmetic, up to 12 beside a GPU."""
     check_seconds: float = 150.0
     """Seconds between two measurements on unseen pictures."""
     check_pictures: int = 300
@@ -60,7 +60,7 @@ class RecogniserSettings:
 
 
 class Drawn(Dataset[tuple[Tensor, Tensor]]):
-    """Batches of drawn pictures; item ``step`` is always the same, so a training that is taken up again sees nothing twice."""
+    """Batches of drawn pictures; item ``step`` is always the same, so a resumed training sees nothing twice."""
 
     def __init__(self, batch: int, attributes: Mapping[str, Sequence[str]]) -> None:
         self.batch = batch
@@ -94,7 +94,7 @@ def classes_of(spec: PictureSpec, attributes: Mapping[str, Sequence[str]]) -> li
 
 
 def as_compressed(image: Image.Image, generator: np.random.Generator) -> np.ndarray:
-    """The pixels (128, 128, 3); a quarter of the pictures goes through JPEG first, whose blocks resemble a decoder's."""
+    """The pixels (128, 128, 3); a quarter of them goes through JPEG first, whose blocks are like a decoder's."""
     if generator.random() < 0.25:
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=int(generator.integers(35, 90)))
@@ -130,7 +130,7 @@ def worsened(pictures: Tensor, generator: np.random.Generator) -> Tensor:
 
 
 def loss_of(logits: Mapping[str, Tensor], classes: Tensor) -> Tensor:
-    """Sum over the attributes of the mean cross entropy; ``classes`` is (batch, attributes) in the order of ``logits``."""
+    """Sum of the attributes' mean cross entropies; ``classes`` is (batch, attributes), in the order of ``logits``."""
     total = classes.new_zeros((), dtype=torch.float32)
     for column, values in enumerate(logits.values()):
         wanted = classes[:, column]
@@ -141,15 +141,15 @@ def loss_of(logits: Mapping[str, Tensor], classes: Tensor) -> Tensor:
 
 
 def rate_factor(step: int, left: float, warm_up: int, cool_down: float) -> float:
-    """The learning rate as a share of the highest: up over ``warm_up`` steps, down over the last ``cool_down`` of the time.
+    """The learning rate as a share of the highest: up over ``warm_up`` steps, down at the end.
 
-    ``left`` is the share of the invocation's time that remains, from 1 to 0.
+    ``left`` is the share of the invocation's time that remains, from 1 to 0. From ``cool_down`` on the rate falls with it.
     """
     return min(1.0, (step + 1) / warm_up) * min(1.0, left / cool_down if cool_down > 0 else 1.0)
 
 
 def train(settings: Settings, run: Run, minutes: float) -> None:
-    """Train for ``minutes`` (0: only export what the last checkpoint holds), measure, and write the weights and their card.
+    """Train for ``minutes`` (0: only export the last checkpoint), measure, and write the weights and their card.
 
     Raises ``RuntimeError`` when there is nothing to export because nothing was ever trained.
     """
@@ -252,19 +252,20 @@ def card(network: Recogniser, chosen: RecogniserSettings, run: Run, step: int, f
     time = timedelta(seconds=round(run.clock.total()))
     return f"""# Storybook recogniser
 
-A convolutional classifier of {parameters:,} parameters that reads the attributes of a storybook picture of {SIZE} px: kind, colour,
-expression, what is worn and held and its colour, setting, time of day and style. A measuring tool for
+A convolutional classifier of {parameters:,} parameters that reads the attributes of a storybook picture of {SIZE} px:
+kind, colour, expression, what is worn and held and its colour, setting, time of day and style. A measuring tool for
 `python -m evals storybook`; the program itself never loads it.
 
-- Files: `model.safetensors` (half precision), `config.json` (layer sizes, and the values of each attribute in order).
-- Data: pictures drawn by `training/world` from odd seeds, with random shifts, softness, JPEG blocks, noise and brightness.
-- Training: {step:,} steps of {chosen.batch} pictures, {step * chosen.batch:,} pictures in all, in {time} ({run.device.type}).
-  `python -m training recogniser --minutes N` takes up again or starts anew.
-- It knows nothing but storybook pictures and always answers; where it and a person disagree about a generated picture, the
-  person is right.
+- Files: `model.safetensors` (half precision), `config.json` (layer sizes, and each attribute's values in order).
+- Data: pictures drawn by `training/world` from odd seeds, with random shifts, softness, JPEG blocks, noise and
+  brightness.
+- Training: {step:,} steps of {chosen.batch} pictures, {step * chosen.batch:,} pictures in all, in {time}
+  ({run.device.type}). `python -m training recogniser --minutes N` takes it up again.
+- It knows nothing but storybook pictures and always answers; where it and a person disagree about a generated
+  picture, the person is right.
 
-Accuracy on {figures[0].n:,} drawn pictures from seeds that were not trained on; the colour of an item is asked only where there
-is one ("{NONE}" is one of the answers for the item itself):
+Accuracy on {figures[0].n:,} drawn pictures from seeds that were not trained on. The colour of an item is asked only
+where there is one; that there is none ("{NONE}") is an answer for the item itself.
 
 <!-- figures -->
 {markdown(figures)}

@@ -1,0 +1,76 @@
+"""Simulated conversations held with the program itself: each turn starts from what it made of the turns before."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from chatdraw.app import App
+from chatdraw.conversation import Conversation
+from chatdraw.events import Failed
+from chatdraw.render.pattern import PatternRenderer
+from chatdraw.scene import Scene
+from evals.figures import Figure, proportion
+from training.conversations import Conversation as Simulated
+
+
+def rollout_figures(
+    prefix: str, app: App, conversations: Sequence[Simulated], step: Callable[[], None]
+) -> list[Figure]:
+    """How often the scene is the true one after a turn, and after a whole conversation; how many turns fail.
+
+    The program runs as always, but with a stand-in in place of the painter, which changes nothing in the scenes.
+    """
+    scenes, whole, finished = [], [], []
+    for simulated in conversations:
+        conversation = _open(app)
+        right = True
+        for turn in simulated:
+            final = None
+            for event in conversation.say(turn.message):
+                final = event
+            finished.append(not isinstance(final, Failed))
+            same = same_scene(conversation.scene, turn.after)
+            scenes.append(same)
+            right = right and same
+        whole.append(right)
+        step()
+    return [
+        proportion(f"{prefix}/scene right after the turn", scenes),
+        proportion(f"{prefix}/conversations right throughout", whole),
+        proportion(f"{prefix}/turns that do not fail", finished),
+    ]
+
+
+def same_scene(first: Scene, second: Scene) -> bool:
+    """Whether two scenes look the same and know the same characters; when a trait was set does not matter."""
+    return _timeless(first) == _timeless(second)
+
+
+def _timeless(scene: Scene) -> tuple[object, ...]:
+    cast = [
+        (
+            character.id,
+            character.kind,
+            character.name,
+            frozenset((trait.name, trait.value) for trait in character.traits),
+        )
+        for character in scene.cast
+    ]
+    fields = scene.model_dump(exclude={"cast", "absent"})
+    return cast, fields, frozenset(scene.absent)
+
+
+def _open(app: App) -> Conversation:
+    seeds = itertools.count(1)
+    return Conversation(
+        store=app.store,
+        session=app.store.create_session(),
+        llm=app.llm,
+        renderer=PatternRenderer(replace(app.renderer.abilities, steps=1)),
+        prompts=app.prompts,
+        safety=app.safety,
+        seeds=lambda: next(seeds),
+        max_tokens=app.settings.llm.max_tokens,
+    )
