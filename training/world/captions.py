@@ -95,6 +95,10 @@ _ALWAYS_MORE = (
 )
 
 
+_TEMPERS = ("kind", "brave", "gentle", "clever", "funny", "curious", "shy", "strong")
+"""Words of character. They change nothing that is drawn; a painter that has met them is not put off by them."""
+
+
 def sample_level(rng: random.Random) -> Level:
     """A level, as often as :data:`LEVELS` says."""
     return rng.choices(list(LEVELS), weights=list(LEVELS.values()))[0]
@@ -109,9 +113,8 @@ def caption(spec: PictureSpec, rng: random.Random, level: Level) -> str:
         return facts(spec)
     if level == "short":
         return _short(spec, rng)
-    if level == "sentence":
-        return _sentence(spec, rng)
-    return _dense(spec, rng)
+    text = _sentence(spec, rng) if level == "sentence" else _dense(spec, rng)
+    return _with_temper(text, spec, rng) if rng.random() < 0.15 else text
 
 
 def facts(spec: PictureSpec) -> str:
@@ -266,6 +269,17 @@ def _dense(spec: PictureSpec, rng: random.Random) -> str:
     rng.shuffle(parts)
     sentences = [f"{opening[0].upper()}{opening[1:]}.", *parts]
     return " ".join(_filled(sentences, spec, rng))
+
+
+def _with_temper(text: str, spec: PictureSpec, rng: random.Random) -> str:
+    """The caption with a word of character before the colour, or in a sentence at the end, if there is room."""
+    temper = rng.choice(_TEMPERS)
+    if len(text.split()) > DENSE_WORDS[1] - 4:
+        return text
+    described = f"{spec.expression} {spec.colour} {spec.kind}"
+    if described in text and rng.random() < 0.5:
+        return text.replace(described, f"{spec.expression} {temper} {spec.colour} {spec.kind}", 1)
+    return f"{text} The {spec.kind} is {temper}."
 
 
 def _opening(spec: PictureSpec, rng: random.Random) -> tuple[str, list[str]]:
