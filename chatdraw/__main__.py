@@ -1,0 +1,7 @@
+"""``python -m chatdraw``."""
+
+from __future__ import annotations
+
+from chatdraw.cli import main
+
+main()

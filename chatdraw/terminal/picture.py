@@ -1,0 +1,119 @@
+"""Pictures in the terminal: real ones where it can show them, coloured half blocks elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from rich.color import Color
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.style import Style
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+COLUMNS: Final = 48
+"""How wide a picture is shown at most, in columns."""
+PREVIEW_COLUMNS: Final = 20
+ROWS_LEFT: Final = 6
+"""Rows of the window that a picture leaves free, so that the words around it stay in view."""
+
+Graphics = Callable[["Image", int], RenderableType]
+"""Makes something to print from a picture and its width in columns."""
+
+
+class HalfBlocks:
+    """A picture as half blocks: each character shows two pixels, one above the other.
+
+    Args:
+        image: any size and mode; transparent parts are shown as the terminal's background.
+        columns: width in columns, at least 1.
+    """
+
+    def __init__(self, image: Image, columns: int) -> None:
+        self._pixels = image.convert("RGBA").resize((columns, _rows(image, columns) * 2))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """One segment for each run of equal characters."""
+        width, height = self._pixels.size
+        data = self._pixels.tobytes()
+        for top in range(0, height, 2):
+            run, style = 0, Style.null()
+            for x in range(width):
+                upper, lower = (_colour(data, (y * width + x) * 4) for y in (top, top + 1))
+                this = Style(color=upper, bgcolor=lower)
+                if run and this != style:
+                    yield Segment("▀" * run, style)
+                    run = 0
+                run, style = run + 1, this
+            yield Segment("▀" * run, style)
+            yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """As many columns as pixels."""
+        return Measurement(self._pixels.width, self._pixels.width)
+
+
+class PictureView:
+    """Decides how pictures are shown on a console.
+
+    Args:
+        console: where they are printed.
+        graphics: shows real pictures, on terminals that can; ``None``: half blocks, or nothing where the
+            terminal has no colours.
+    """
+
+    def __init__(self, console: Console, graphics: Graphics | None = None) -> None:
+        self._console = console
+        self._graphics = graphics
+        self._colours = console.is_terminal and console.color_system is not None and not console.no_color
+
+    def full(self, image: Image) -> RenderableType | None:
+        """The finished picture, or ``None`` where it cannot be shown."""
+        columns = self._columns(image, COLUMNS)
+        if self._graphics is not None:
+            return self._graphics(image, columns)
+        return HalfBlocks(image, columns) if self._colours else None
+
+    def preview(self, image: Image) -> RenderableType | None:
+        """A small picture for the progress display; always in half blocks, which can be drawn over."""
+        return HalfBlocks(image, self._columns(image, PREVIEW_COLUMNS)) if self._colours else None
+
+    def _columns(self, image: Image, most: int) -> int:
+        rows = max(4, self._console.height - ROWS_LEFT)
+        columns = min(most, self._console.width - 2)
+        if _rows(image, columns) > rows:
+            columns = rows * 2 * image.width // image.height
+        return max(1, columns)
+
+
+def find_graphics() -> Graphics | None:
+    """Asks the terminal whether it shows real pictures (kitty's protocol or sixel).
+
+    The question goes through standard input and output, so it is asked once, before the first prompt, and only
+    when both are a terminal.
+    """
+    # Terminals that do not tell the size of a character are common and no reason for a warning.
+    logging.getLogger("textual_image").setLevel(logging.ERROR)
+    if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stdout__ and sys.__stdout__.isatty()):
+        return None
+    from textual_image.renderable import Image as Chosen
+    from textual_image.renderable import SixelImage, TGPImage
+
+    if Chosen not in (SixelImage, TGPImage):
+        return None
+    return lambda image, columns: Chosen(image, width=columns, height="auto")
+
+
+def _rows(image: Image, columns: int) -> int:
+    """Rows of characters; one character is about twice as high as it is wide."""
+    return max(1, round(columns * image.height / image.width / 2))
+
+
+def _colour(data: bytes, at: int) -> Color:
+    red, green, blue, alpha = data[at : at + 4]
+    return Color.from_rgb(red, green, blue) if alpha >= 128 else Color.default()

@@ -1,0 +1,123 @@
+"""Showing one turn, from its events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from rich.console import Console, RenderableType
+
+from chatdraw.events import (
+    FINAL,
+    Asked,
+    Captioned,
+    Event,
+    Failed,
+    Planned,
+    Refused,
+    Rendered,
+    Reverted,
+    Step,
+    Stored,
+    Talked,
+    Writing,
+)
+from chatdraw.terminal import views
+from chatdraw.terminal.picture import PictureView
+from chatdraw.terminal.working import Working, on_interrupt
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def show(console: Console, renderable: RenderableType | None) -> None:
+    """Prints; long paths stay on one line, and where nobody looks at a window nothing is wrapped."""
+    if renderable is not None:
+        console.print(renderable, crop=False, soft_wrap=not console.is_terminal)
+
+
+class TurnScreen:
+    """Draws the events of turns on a console.
+
+    Args:
+        console: a terminal, or anything else: then there is no progress and no picture, only lines.
+        pictures: how pictures are shown.
+    """
+
+    def __init__(self, console: Console, pictures: PictureView) -> None:
+        self._console = console
+        self._pictures = pictures
+        self._image: Image | None = None
+
+    def show(self, events: Iterator[Event], *, cancel: Callable[[], None]) -> Event | None:
+        """Shows a turn to its end; the event that ended it, or ``None`` when there was none.
+
+        Args:
+            events: of one turn; an error that it raises goes through.
+            cancel: called on Ctrl-C; the turn is then expected to end by itself.
+        """
+        self._image = None
+        final: Event | None = None
+        working = Working(self._console, self._pictures)
+
+        def stop() -> None:
+            working.say("stopping")
+            cancel()
+
+        with ExitStack() as stack:
+            stack.enter_context(working.shown())
+            if self._console.is_terminal:
+                stack.enter_context(on_interrupt(stop))
+            for event in events:
+                if isinstance(event, FINAL):
+                    final = event
+                else:
+                    working.note(event)
+                    self.draw(event)
+        if final is not None:
+            self.draw(final)
+        return final
+
+    def draw(self, event: Event) -> None:
+        """Prints what an event leaves on the screen; progress is not among that."""
+        match event:
+            case Writing() | Step():
+                pass
+            case Planned():
+                show(self._console, views.action_line(event))
+            case Captioned():
+                show(self._console, views.unknown_words(event.caption))
+            case Rendered():
+                self._image = event.image
+            case Stored():
+                if self._image is not None:
+                    show(self._console, self._pictures.full(self._image))
+                show(self._console, views.stored(event))
+            case Reverted():
+                if event.path is not None:
+                    show(self._console, self._from_file(Path(event.path)))
+                show(self._console, views.reverted(event))
+            case Talked():
+                show(self._console, views.talked(event))
+            case Asked():
+                show(self._console, views.asked(event))
+            case Refused():
+                show(self._console, views.refused(event))
+            case Failed():
+                show(self._console, views.failed(event))
+            case _:
+                assert_never(event)
+
+    def _from_file(self, path: Path) -> RenderableType | None:
+        if not self._console.is_terminal:
+            return None
+        from PIL import Image
+
+        try:
+            with Image.open(path) as image:
+                return self._pictures.full(image.convert("RGBA"))
+        except OSError:
+            # The path is printed all the same; whoever opens it sees what is wrong with the file.
+            return None

@@ -1,0 +1,221 @@
+"""What is printed: from events, turns and scenes to rich's texts and tables. No input, no state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from chatdraw.events import Asked, Failed, Planned, Refused, Reverted, Stored, Talked
+from chatdraw.records import Caption, Picture, Turn
+from chatdraw.scene import (
+    AddCharacter,
+    ClearScene,
+    DropTrait,
+    Edit,
+    Enter,
+    Leave,
+    Rename,
+    Scene,
+    SetScene,
+    SetTrait,
+)
+from chatdraw.terminal.looks import SIGNS, clean, duration, error_text
+
+if TYPE_CHECKING:
+    from chatdraw.config import Settings
+    from chatdraw.terminal.commands import Command
+
+EXAMPLES = (
+    "My 5 year old keeps talking about a sunflower hedgehog. What does it look like?",
+    "Give him a blue scarf.",
+    "Now show him at the beach at sunset.",
+)
+
+
+def welcome(settings: Settings) -> RenderableType:
+    """The first thing that is seen: what this is, and what to try."""
+    lines = Text.assemble(
+        ("✦ chatdraw", "warm"), "  talk, and it draws\n", ("  Try, one after the other:\n", "soft"), end=""
+    )
+    for example in EXAMPLES:
+        lines.append(f"    {example}\n")
+    lines.append(f"  {settings.painter.description}\n", style="soft")
+    lines.append("  /help shows what else there is, Ctrl-D leaves.\n", style="soft")
+    return lines
+
+
+def action_line(event: Planned) -> Text:
+    """Sign, action and target, in one line; and below, what changes."""
+    line = Text.assemble((SIGNS[event.action], "sign"), " ", (_action(event), "name"))
+    changes = " · ".join(clean(describe(edit)) for edit in event.plan.edits)
+    return line.append(f"\n  {changes}", style="not bold soft") if changes else line
+
+
+def _action(event: Planned) -> str:
+    target = f"picture {event.target.number}" if event.target else "the picture"
+    match event.action:
+        case "draw":
+            return "new picture"
+        case "edit":
+            return f"edit of {target}"
+        case "vary":
+            return f"another one of {target}"
+        case "undo":
+            return f"back from {target}" + (", with a change" if event.plan.edits else "")
+        case "talk":
+            return "answer"
+        case "ask":
+            return "question"
+
+
+def describe(edit: Edit) -> str:
+    """An edit in a few words."""
+    match edit:
+        case AddCharacter():
+            values = ", ".join(edit.traits.values())
+            who = f"{edit.name} the {edit.kind}" if edit.name else edit.kind
+            return f"+ {who}" + (f" ({values})" if values else "")
+        case Rename():
+            return f"{edit.who} is called {edit.name}"
+        case SetTrait():
+            return f"{edit.who}: {edit.trait} {edit.value}"
+        case DropTrait():
+            return f"{edit.who}: no {edit.trait}"
+        case Enter():
+            return f"{edit.who} comes back"
+        case Leave():
+            return f"{edit.who} leaves"
+        case SetScene(field="absent"):
+            return f"without {edit.value}"
+        case SetScene():
+            return f"{edit.field} {edit.value}"
+        case ClearScene():
+            return f"no {edit.field}"
+
+
+def unknown_words(caption: Caption) -> Text | None:
+    """Says which words the image model does not know, so that nobody wonders."""
+    if not caption.unknown:
+        return None
+    words = ", ".join(f"“{clean(word)}”" for word in caption.unknown)
+    return Text(f"! This image model has never seen {words}; it will guess.", style="note")
+
+
+def stored(event: Stored) -> RenderableType:
+    """Reply, number, size and time, and where each picture is."""
+    seconds = sum(event.turn.timings.values())
+    parts: list[RenderableType] = list(_reply(event.turn.reply))
+    for picture, path in zip(event.turn.pictures, event.paths, strict=True):
+        parts.append(_facts(picture, f"{duration(seconds)}"))
+        parts.append(_path(path))
+    return Group(*parts)
+
+
+def reverted(event: Reverted) -> RenderableType:
+    """What is current again."""
+    parts: list[RenderableType] = list(_reply(event.turn.reply))
+    if event.picture is None or event.path is None:
+        return Group(*parts, Text("Back at the beginning: there is no picture.", style="soft"))
+    return Group(*parts, _facts(event.picture, "current again"), _path(event.path))
+
+
+def talked(event: Talked) -> RenderableType:
+    """The reply."""
+    return Group(*_reply(event.reply or "Noted."))
+
+
+def asked(event: Asked) -> RenderableType:
+    """The question."""
+    return Group(*_reply(event.question))
+
+
+def refused(event: Refused) -> RenderableType:
+    """Why not; with the words that decided it, when they are the person's."""
+    text = error_text(event.verdict.message or "This is not drawn.")
+    if event.verdict.evidence is not None and event.verdict.layer == "request":
+        start, end = event.verdict.evidence
+        text.append(f"\n  because of “{clean(event.turn.text[start:end])}”", style="not bold not red soft")
+    return text
+
+
+def failed(event: Failed) -> RenderableType:
+    """What went wrong, and what to do."""
+    return error_text(event.message, event.hint)
+
+
+def caption_card(turn: Turn) -> RenderableType:
+    """The caption as it was sent, and where its words come from."""
+    caption = turn.caption
+    if caption is None:
+        return Text("This turn has no caption.", style="soft")
+    card = _card()
+    for picture in turn.pictures:
+        card.add_row("picture", f"{picture.number}, seed {picture.request.seed}, {picture.request.model}")
+    rows = (
+        ("caption", (caption.text,)),
+        ("not in it", (caption.negative,)),
+        ("written by", ("the language model" if caption.draft else "your own words",)),
+        ("put in", caption.added),
+        ("left out", caption.dropped),
+        ("unknown", caption.unknown),
+    )
+    for name, values in rows:
+        if shown := "; ".join(clean(value) for value in values if value):
+            card.add_row(name, shown)
+    return card
+
+
+def cast_table(scene: Scene) -> RenderableType:
+    """Everybody, with their traits; who is on stage comes first."""
+    if not scene.cast:
+        return Text("Nobody yet. Say whom you would like to see.", style="soft")
+    card = _card()
+    for characters, where in ((scene.visible(), "on stage"), (scene.waiting(), "waiting")):
+        for character in characters:
+            title = Text(clean(scene.handle(character)), style="name")
+            kind = f", {clean(character.kind)}" if character.name else ""
+            title.append(f"{kind}, {where}", style="not bold soft")
+            card.add_row("✦" if where == "on stage" else "·", title)
+            for trait in character.traits:
+                card.add_row("", f"{trait.name}: {clean(trait.value)}")
+    fields = ("setting", "time", "weather", "style", "framing", "aspect", "lettering")
+    shown = [f"{name}: {clean(value)}" for name in fields if (value := getattr(scene, name))]
+    shown += [f"without {clean(value)}" for value in scene.absent]
+    if shown:
+        card.add_row("", Text(" · ".join(shown), style="soft"))
+    return card
+
+
+def help_table(commands: Iterable[Command]) -> RenderableType:
+    """Every command with its use; and that anything else is talk."""
+    table = _card()
+    for command in commands:
+        table.add_row(command.usage, command.help)
+    table.add_row("Ctrl-C", "Stop the drawing; at the prompt, clear the line")
+    table.add_row("Ctrl-D", "Leave")
+    return Group(Text("Say what you would like to see, in your own words. Besides that:"), table)
+
+
+def _card() -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="sign", no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def _reply(text: str) -> Sequence[RenderableType]:
+    return [Padding(Text(clean(text)), (0, 2))] if text else []
+
+
+def _facts(picture: Picture, last: str) -> Text:
+    return Text(f"  picture {picture.number} · {picture.width}×{picture.height} · {last}", style="soft")
+
+
+def _path(path: str) -> Text:
+    # On one line of its own, however long: so it can be selected and clicked.
+    return Text(f"  {path}", style="soft", no_wrap=True, overflow="ignore")
