@@ -7,11 +7,14 @@ writer has read stays true until it commits.
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from json import JSONDecodeError
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, inspect, text
@@ -26,6 +29,8 @@ WAIT_SECONDS: Final = 10.0
 """How long a program waits for another one that is writing; a write takes milliseconds."""
 
 _WRITES: Final = "chatdraw_writes"
+_MIGRATING: Final = Lock()
+"""Alembic keeps the migration under way in module globals, which threads share."""
 
 
 def open_database(file: Path) -> Engine:
@@ -74,7 +79,7 @@ def explained(file: Path) -> Iterator[None]:
             f"The text has characters that are not text: {error.object[error.start : error.end]!r}.",
             hint="Type it again; something went wrong between keyboard and program.",
         ) from error
-    except JSONDecodeError as error:
+    except json.JSONDecodeError as error:
         raise StoreError(
             f"{file} has a row that cannot be read: {error}.",
             hint="The database was changed by another program or is damaged; restore a copy of it.",
@@ -83,13 +88,18 @@ def explained(file: Path) -> Iterator[None]:
 
 def _engine(file: Path, pool: type[Pool], *, foreign_keys: bool) -> Engine:
     url = URL.create("sqlite", database=str(file))
-    engine = create_engine(url, poolclass=pool, connect_args={"timeout": WAIT_SECONDS})
+    engine = create_engine(
+        url,
+        poolclass=pool,
+        connect_args={"timeout": WAIT_SECONDS},
+        json_serializer=partial(json.dumps, ensure_ascii=False),  # readable to people in their own script
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         connection.execute(f"PRAGMA busy_timeout = {round(WAIT_SECONDS * 1000)}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
@@ -99,6 +109,24 @@ def _engine(file: Path, pool: type[Pool], *, foreign_keys: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Sets the journal mode, which stays with the file.
+
+    Two programs that do so at once both hold a read lock that the other waits for; SQLite then fails at once
+    instead of waiting for its time-out, so that the waiting is done here.
+    """
+    patience = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _revision(connection: Connection, file: Path) -> str | None:
@@ -140,7 +168,8 @@ def _migrate(file: Path) -> None:
                     hint="Update chatdraw, or choose another folder with --home.",
                 )
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            with _MIGRATING:
+                command.upgrade(config, "head")
             if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
                 raise StoreError(
                     f"{file} has {len(broken)} rows that refer to missing ones; it was left as it was.",

@@ -42,7 +42,7 @@ class Recipe(Frozen):
     turn: str
     """Id of the turn."""
     number: int
-    """Number of the picture in its session."""
+    """Number of the turn in its session."""
     session: str
     """Id of the session."""
     llm: str

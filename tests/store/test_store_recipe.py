@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from store_builders import NOON, request
 
 from chatdraw.errors import NotFound, StoreError
 from chatdraw.store.recipe import Recipe, encode_png, parameters, read_recipe
-
-from .builders import NOON, request
 
 IMAGE = Image.linear_gradient("L").resize((16, 12)).convert("RGB")
 

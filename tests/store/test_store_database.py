@@ -9,20 +9,27 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from store_builders import png, turn
 
 import chatdraw.store.sessions
 from chatdraw.errors import NotFound, StoreError
 from chatdraw.store import Store
-
-from .builders import png, turn
+from chatdraw.store.database import open_database, writing
 
 
 def query(home: Path, statement: str) -> list[tuple[object, ...]]:
     with sqlite3.connect(home / "chatdraw.db") as connection:
         return connection.execute(statement).fetchall()
+
+
+def with_path() -> dict[str, str]:
+    """The environment for a program that needs this folder's helpers and the package under test."""
+    folders = (Path(__file__).parent, Path(chatdraw.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
 
 
 # --- how it is opened ----------------------------------------------------------------------------
@@ -34,8 +41,6 @@ def test_the_database_has_a_write_ahead_log(store: Store, home: Path) -> None:
 
 
 def test_the_database_itself_refuses_dangling_rows(store: Store, home: Path) -> None:
-    from chatdraw.store.database import open_database, writing
-
     session = store.create_session()
     engine = open_database(home / "chatdraw.db")
     try:
@@ -95,7 +100,7 @@ def test_a_killed_program_leaves_no_half_turn(home: Path) -> None:
 import os, sys
 from pathlib import Path
 import chatdraw.store.sessions as sessions
-from tests_builders import png, turn
+from store_builders import png, turn
 store = sessions.Store(Path(sys.argv[1]))
 session = store.create_session()
 root = turn(1)
@@ -103,11 +108,7 @@ store.commit(session.id, root, [], head=root.id)
 sessions._set_head = lambda *_: os._exit(9)
 store.commit(session.id, turn(2, root, images=(png(2),)), [png(2)], head=None)
 """
-    folder = Path(tempfile.mkdtemp(dir=home.parent))
-    shutil.copy(Path(__file__).with_name("builders.py"), folder / "tests_builders.py")
-    ended = subprocess.run(
-        [sys.executable, "-c", program, str(home)], env={**os.environ, "PYTHONPATH": str(folder)}, check=False
-    )
+    ended = subprocess.run([sys.executable, "-c", program, str(home)], env=with_path(), check=False)
     assert ended.returncode == 9
     with Store(home) as store:
         (session,) = store.sessions()
@@ -165,22 +166,45 @@ def test_many_threads_write_through_one_store(store: Store) -> None:
         assert [t.number for t in store.path_to(head)] == list(range(1, 11))
 
 
-def test_processes_that_open_one_fresh_home_together(home: Path) -> None:
-    program = "import sys; from pathlib import Path; from chatdraw.store import Store; Store(Path(sys.argv[1])).create_session()"
-    started = [
-        subprocess.Popen([sys.executable, "-c", program, str(home)], stderr=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    for process in started:
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
+@pytest.mark.parametrize("attempt", range(5))
+def test_opening_one_fresh_home_many_times_at_once(home: Path, attempt: int) -> None:
+    together = Barrier(6)
+
+    def open_and_write(_: int) -> None:
+        together.wait()
+        with Store(home) as store:
+            store.create_session()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(open_and_write, range(6)))
     with Store(home) as store:
-        assert len(store.sessions()) == 4
+        assert len(store.sessions()) == 6
 
 
-def test_waiting_for_another_writer_ends_with_an_explanation(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_programs_talk_at_once(home: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from chatdraw.store import Store
+from store_builders import png, turn
+with Store(Path(sys.argv[1])) as store:
+    session, last = store.create_session(), None
+    for number in range(1, 21):
+        last = turn(number, last, images=(png(number),), first=number)
+        store.commit(session.id, last, [png(number)], head=last.id)
+"""
+    started = [subprocess.Popen([sys.executable, "-c", program, str(home)], env=with_path()) for _ in range(2)]
+    assert [process.wait(60) for process in started] == [0, 0]
+    with Store(home) as store:
+        for session in store.sessions():
+            assert store.counts(session.id) == (20, 20)
+            assert session.head is not None
+            assert len(store.path_to(session.head)) == 20
+        assert len(store.sessions()) == 2
+    assert len(list((home / "pictures").rglob("*.png"))) == 20  # both drew the same ones
+
+
+def test_waiting_for_another_writer_ends_with_an_explanation(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatdraw.store.database.WAIT_SECONDS", 0.05)
     with Store(home) as store:
         session = store.create_session()

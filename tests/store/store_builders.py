@@ -77,7 +77,9 @@ def full_turn(image: bytes) -> Turn:
         images=(image,),
         text="고슴도치를 그려 줘 🦔 “bitte”",
         scene=hedgehog(),
-        plan=Plan(action="draw", edits=(AddCharacter(kind="hedgehog", traits={"colour": "노란색"}),), reply="자, 여기!"),
+        plan=Plan(
+            action="draw", edits=(AddCharacter(kind="hedgehog", traits={"colour": "노란색"}),), reply="자, 여기!"
+        ),
         caption=Caption(text="a yellow hedgehog", negative="rain", draft="hedgehog", added=("yellow",), dropped=("x",)),
         verdicts=(Verdict(layer="request", evidence=(0, 3), rule="names"), Verdict(layer="picture")),
         reply="자, 여기!",
