@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,19 +10,26 @@ from evals.command import CannotMeasure
 from evals.figures import Figure, markdown
 
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+HEADING = "## Accuracy"
 
 
 def fill_card(file: Path, figures: Sequence[Figure], note: str) -> None:
     """Put ``note`` and a table of ``figures`` between the markers of ``file``; the rest of the card stays.
 
-    Raises :class:`CannotMeasure` when there is no such file or it does not have both markers once, in order.
+    Where there are no markers they replace the text of the section "Accuracy", or follow at the end where there is no
+    such section. Raises :class:`CannotMeasure` when there is no card, or when its markers are not one pair.
     """
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise CannotMeasure(f"There is no model card {file}; training writes it.") from error
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in after or END in after:
-        raise CannotMeasure(f"{file} needs the lines {BEGIN} and {END} once each, where the figures go.")
-    file.write_text(f"{before}{BEGIN}\n{note}\n\n{markdown(figures)}\n{END}{after}", encoding="utf-8")
+    block = f"{BEGIN}\n{note}\n\n{markdown(figures)}\n{END}"
+    if BEGIN not in text and END not in text:
+        section = re.compile(rf"^{HEADING}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+        if not section.search(text):
+            text = f"{text.rstrip()}\n\n{HEADING}\n"
+        text = section.sub(lambda _: f"{HEADING}\n\n{BEGIN}{END}\n\n", text, count=1).rstrip() + "\n"
+    pair = re.compile(rf"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or not pair.search(text):
+        raise CannotMeasure(f"{file} needs the lines {BEGIN} and {END} once each, in this order.")
+    file.write_text(pair.sub(lambda _: block, text), encoding="utf-8")

@@ -80,10 +80,13 @@ class Drawn(Dataset[tuple[Tensor, Tensor]]):
 
 
 def fuller_spec(rng: random.Random) -> PictureSpec:
-    """Half of the time the fuller of two specs: what an item looks like is learnt only where there is one."""
+    """Half of the time the fuller of two specs: what an item looks like is learnt only where there is one.
+
+    Glasses count double: they are the rarest and, being thin, the hardest to read.
+    """
     spec = sample_spec(rng)
     if rng.random() < 0.5:
-        spec = max(spec, sample_spec(rng), key=lambda candidate: len(candidate.items()))
+        spec = max(spec, sample_spec(rng), key=lambda candidate: len(candidate.items()) + bool(candidate.eyewear))
     return spec
 
 
@@ -143,7 +146,7 @@ def loss_of(logits: Mapping[str, Tensor], classes: Tensor) -> Tensor:
 def rate_factor(step: int, left: float, warm_up: int, cool_down: float) -> float:
     """The learning rate as a share of the highest: up over ``warm_up`` steps, down at the end.
 
-    ``left`` is the share of the invocation's time that remains, from 1 to 0. From ``cool_down`` on the rate falls with it.
+    ``left`` is the share of this invocation's time that remains. Below ``cool_down`` the rate falls with it.
     """
     return min(1.0, (step + 1) / warm_up) * min(1.0, left / cool_down if cool_down > 0 else 1.0)
 
