@@ -8,6 +8,8 @@ without parameters, hence ``scaling_factor`` 1.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import torch
 from diffusers import ConfigMixin, ModelMixin
 from diffusers.configuration_utils import register_to_config
@@ -19,7 +21,7 @@ from torch.nn import functional
 SHUFFLE = 4
 """Side of the square of pixels that one position of the outermost feature map stands for."""
 
-EncoderOutput = AutoencoderTinyOutput
+EncoderOutput: TypeAlias = AutoencoderTinyOutput
 """What :meth:`StorybookAutoencoder.encode` returns: ``latents``, as pipelines read them from any deterministic
 encoder."""
 
