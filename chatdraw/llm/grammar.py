@@ -55,7 +55,7 @@ def grammar_schema(model: type[Frozen]) -> Schema:
     - A field with one possible value (the ``op`` of an edit) is required, although pydantic has a default for it.
     - Discriminated unions are ``anyOf``: the discriminator keeps the alternatives apart.
     - The keys of a table with a closed set of keys can come in any order, and no more of them than there are keys.
-    - A string that must not be empty has a character that is no blank.
+    - A string that must only not be empty (``min_length=1``) has a character that is no blank.
 
     Raises:
         NotImplementedError: the schema uses a keyword that this module does not know.
@@ -76,7 +76,7 @@ def _rewrite(schema: Schema) -> Schema:
         kept |= _union(alternatives)
     if schema.get("type") == "object":
         kept |= _object(schema)
-    if schema.get("type") == "string" and schema.get("minLength", 0) > 0:
+    if schema.get("type") == "string" and schema.get("minLength") == 1:
         kept.setdefault("pattern", _NOT_BLANK)
     return kept
 

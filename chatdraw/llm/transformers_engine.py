@@ -1,0 +1,234 @@
+"""Language models in this process, by ``transformers``: the bundled writer as well as large ones.
+
+``torch`` and ``transformers`` are imported when the weights are loaded, not with this module.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from chatdraw.errors import ModelError
+from chatdraw.llm.base import Message
+from chatdraw.llm.cache import Slots
+from chatdraw.llm.constrain import Grammars
+from chatdraw.llm.decoding import Count, Decoder
+from chatdraw.llm.weights import Source, choose_device, load_model, load_tokenizer, locate
+from chatdraw.scene import Frozen
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one call cost."""
+
+    prompt_tokens: int
+    reused_tokens: int
+    """Those of the prompt that were still in the cache."""
+    forward_passes: int
+    forced_tokens: int
+    """Those of the answer that the schema left no choice about."""
+    generated_tokens: int
+    """All tokens of the answer, forced ones among them."""
+    seconds: float
+    """From asking for the first piece to the end, with whatever the caller did between pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """Everything that exists once the weights are in memory."""
+
+    tokenizer: PreTrainedTokenizerFast
+    decoder: Decoder
+    slots: Slots
+    context: int | None
+    """Tokens of prompt and answer together; ``None`` where the model has no limit."""
+
+
+class TransformersModel:
+    """A chat model that runs here.
+
+    Answers are greedy: the same messages give the same answer. On a GPU or in bfloat16, that holds as long as the cache
+    is in the same state; what was read in other portions is rounded differently, which can decide a near tie.
+
+    The cache is reused where it can be cut back exactly. That is so for plain attention; models with sliding
+    windows or recurrent layers only reuse it when a prompt goes on where the last answer ended.
+
+    Several answers can be written at the same time, from several threads.
+
+    Args:
+        name: name of the ``models.toml`` entry.
+        source: a folder, or the id of a hub model.
+        revision: branch, tag or commit of a hub model; ``None`` is its main branch.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
+        dtype: ``auto``, ``float32``, ``bfloat16`` or ``float16``.
+        threads: CPU threads for all of torch in this process; ``None`` leaves them as they are.
+        context: tokens of prompt and answer together; ``None`` is what the model was made for.
+        template_kwargs: more variables for the chat template, such as ``enable_thinking=False``.
+
+    Attributes:
+        last: what the latest call cost; ``None`` before the first one ends.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        source: str,
+        *,
+        revision: str | None = None,
+        device: str = "auto",
+        dtype: str = "auto",
+        threads: int | None = None,
+        context: int | None = None,
+        template_kwargs: Mapping[str, object] | None = None,
+    ) -> None:
+        self._name = name
+        self._source = source
+        self._asked_revision = revision
+        self._device = device
+        self._dtype = dtype
+        self._threads = threads
+        self._context = context
+        self._template_kwargs = dict(template_kwargs or {})
+        self._located: Source | None = None
+        self._loaded: _Loaded | None = None
+        self._lock = Lock()
+        self.last: Usage | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the ``models.toml`` entry."""
+        return self._name
+
+    @property
+    def revision(self) -> str:
+        """The commit of a hub model, which is fetched if it is not here yet; the fingerprint of a folder.
+
+        Raises:
+            ModelMissing: the model is not there, and cannot be fetched.
+        """
+        if self._located is None:
+            self._located = locate(self._source, self._asked_revision)
+        return self._located.revision
+
+    def load(self) -> None:
+        """Reads the weights into memory; a second call does nothing.
+
+        Raises:
+            ModelMissing: the model is not there, damaged, or cannot be fetched.
+            ModelError: it cannot be used here.
+            ConfigError: device, dtype or revision make no sense.
+        """
+        self._ready()
+
+    def complete(
+        self,
+        messages: tuple[Message, ...],
+        schema: type[Frozen],
+        *,
+        max_tokens: int,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[str]:
+        """Pieces of text that join to one compact JSON document of ``schema``; loads the model if need be.
+
+        The document is cut off, and then is no valid JSON, after ``max_tokens`` tokens or where the
+        context is full. Cancelling, and closing the iterator early, leave the cache as good as before.
+
+        Raises:
+            Cancelled: ``cancelled()`` became true between two tokens.
+            ModelMissing: as for :meth:`load`.
+            ModelError: as for :meth:`load`, or the prompt is longer than the context, or the model failed.
+        """
+        start = time.perf_counter()
+        loaded = self._ready()
+        prompt = self._encode(loaded.tokenizer, messages)
+        room = max_tokens if loaded.context is None else min(max_tokens, loaded.context - len(prompt))
+        if room < 1:
+            raise ModelError(
+                f"The prompt has {len(prompt)} tokens, and {self._name} takes {loaded.context} with the answer.",
+                hint="Start a new session, say it in fewer words, or choose a model with a larger context.",
+            )
+        matcher = loaded.decoder.grammars.start(schema)
+        slot = loaded.slots.take(prompt)
+        reused, count = len(slot.tokens), Count()
+        try:
+            yield from loaded.decoder.answer(prompt, matcher, slot, room=room, cancelled=cancelled, count=count)
+        finally:
+            loaded.slots.put_back(slot)
+            self.last = Usage(
+                prompt_tokens=len(prompt),
+                reused_tokens=reused,
+                forward_passes=count.forward_passes,
+                forced_tokens=count.forced,
+                generated_tokens=count.generated,
+                seconds=time.perf_counter() - start,
+            )
+
+    def close(self) -> None:
+        """Frees the memory; a second call does nothing, and a later answer loads the model again."""
+        with self._lock:
+            loaded, self._loaded = self._loaded, None
+        if loaded is not None and loaded.decoder.model.device.type == "cuda":
+            import torch
+
+            del loaded
+            torch.cuda.empty_cache()
+
+    def _ready(self) -> _Loaded:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> _Loaded:
+        import torch
+        from transformers import DynamicCache
+
+        self._located = locate(self._source, self._asked_revision)
+        device = choose_device(self._device)
+        if self._threads is not None:
+            torch.set_num_threads(self._threads)
+        tokenizer = load_tokenizer(self._located.folder)
+        model = load_model(self._located.folder, device=device, dtype=self._dtype)
+        ends = _ends(model, tokenizer)
+        return _Loaded(
+            tokenizer=tokenizer,
+            decoder=Decoder(model, Grammars(tokenizer, ends), ends),
+            slots=Slots(lambda: DynamicCache(config=model.config)),
+            context=self._limit(model),
+        )
+
+    def _limit(self, model: PreTrainedModel) -> int | None:
+        made_for: int | None = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        if self._context is not None and made_for is not None and self._context > made_for:
+            raise ModelError(
+                f"{self._name} was made for a context of {made_for} tokens, not {self._context}.",
+                hint="Lower the context of the model in models.toml.",
+            )
+        return made_for if self._context is None else self._context
+
+    def _encode(self, tokenizer: PreTrainedTokenizerFast, messages: Sequence[Message]) -> list[int]:
+        from jinja2 import TemplateError
+
+        chat = [{"role": message.role, "content": message.content} for message in messages]
+        try:
+            tokens: list[int] = tokenizer.apply_chat_template(
+                chat, add_generation_prompt=True, tokenize=True, return_dict=False, **self._template_kwargs
+            )
+        except TemplateError as error:
+            raise ModelError(
+                f"The chat template of {self._name} does not take these messages: {error}.",
+                hint="Some models know no system message, or want user and assistant in turn.",
+            ) from error
+        return tokens
+
+
+def _ends(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> frozenset[int]:
+    named = model.generation_config.eos_token_id if model.generation_config else None
+    several = named if isinstance(named, list) else [named]
+    return frozenset(token for token in (*several, tokenizer.eos_token_id) if token is not None)
