@@ -1,0 +1,154 @@
+"""Captions of scenes, as the writer should write them.
+
+A scene that the painter can draw is described by :mod:`training.world.captions`; one that holds anything else by plain
+sentences of the same kind, with every value letter by letter. What the scene leaves open is filled in: a meadow by day, a
+happy face, a picture book illustration.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import lru_cache
+
+from chatdraw.scene import Character, Scene
+from training.conversations.phrases import read_words
+from training.conversations.vocabulary import noun_of
+from training.world.captions import caption, enumerate_words, facts, with_article
+from training.world.spec import COLOURS, EXPRESSIONS, FIXED_COLOUR, KINDS, SETTINGS, SLOTS, TIMES, Item, PictureSpec
+
+_PLAIN = frozenset({"colour", "headwear", "eyewear", "neckwear", "holding", "expression", "personality"})
+
+
+def describe(scene: Scene, rng: random.Random) -> str:
+    """A caption of a scene with one visible character; every value of the scene is in it, word for word."""
+    character = scene.visible()[0]
+    spec = _spec(scene, character)
+    personality = character.trait("personality")
+    if spec is None:
+        return _plainly(scene, character, rng)
+    text = caption(spec, rng, "dense")
+    for _ in range(4):
+        # The world's captions sometimes add a word of character; here only the scene may.
+        if _without_temper(text, spec):
+            break
+        text = caption(spec, rng, "dense")
+    else:
+        text = facts(spec)
+    return _with_personality(text, spec.kind, personality, rng) if personality else text
+
+
+def _spec(scene: Scene, character: Character) -> PictureSpec | None:
+    """What the painter would draw, or ``None`` if the scene holds something it has never drawn."""
+    traits = {trait.name: trait.value for trait in character.traits}
+    items: dict[str, Item | None] = {}
+    for slot in SLOTS:
+        items[slot] = _item(slot, traits[slot]) if slot in traits else None
+        if slot in traits and items[slot] is None:
+            return None
+    sticker = scene.style == "sticker"
+    found = (
+        character.kind in KINDS
+        and traits.get("colour") in COLOURS
+        and traits.get("expression", "happy") in EXPRESSIONS
+        and (scene.setting is None or scene.setting in SETTINGS)
+        and (scene.time is None or scene.time in TIMES)
+        and scene.style in (None, "picture book", "sticker")
+        and scene.weather is None
+        and not set(traits) - _PLAIN
+    )
+    if not found:
+        return None
+    return PictureSpec(
+        kind=character.kind,
+        colour=traits["colour"],
+        expression=traits.get("expression", "happy"),
+        headwear=items["headwear"],
+        eyewear=items["eyewear"],
+        neckwear=items["neckwear"],
+        holding=items["holding"],
+        setting=None if sticker else scene.setting or "meadow",
+        time="day" if sticker else scene.time or "day",
+        style=scene.style or "picture book",
+    )
+
+
+def _item(slot: str, value: str) -> Item | None:
+    if value in FIXED_COLOUR and value in SLOTS[slot]:
+        return Item(value, FIXED_COLOUR[value])
+    colour, _, thing = value.partition(" ")
+    return Item(thing, colour) if colour in COLOURS and thing in SLOTS[slot] and thing not in FIXED_COLOUR else None
+
+
+def _without_temper(text: str, spec: PictureSpec) -> bool:
+    """Whether the caption is free of words of character, which stand before the colour or in a last sentence."""
+    last = text.rstrip(".").rsplit(". ", 1)[-1]
+    plain = f"{spec.expression} {spec.colour} {spec.kind}"
+    told = (f"The {spec.kind} is {spec.expression}", f"The {spec.kind} is {spec.colour}")
+    ends_so = last.startswith(f"The {spec.kind} is ") and not last.startswith(told)
+    inside = f" {spec.colour} {spec.kind}" in text and f"{spec.expression} " in text and plain not in text
+    return not ends_so and not (inside and _between(text, spec))
+
+
+def _between(text: str, spec: PictureSpec) -> bool:
+    before = text.split(f" {spec.colour} {spec.kind}", 1)[0].split(" ")
+    return len(before) > 1 and before[-2] == spec.expression
+
+
+def _with_personality(text: str, kind: str, personality: str, rng: random.Random) -> str:
+    sentences = text.split(". ")
+    if rng.random() < 0.5 and len(sentences) > 1:
+        sentences.insert(1, f"The {kind} is {personality}")
+        return ". ".join(sentences)
+    return f"{text} The {kind} is {personality}."
+
+
+def _plainly(scene: Scene, character: Character, rng: random.Random) -> str:
+    traits = {trait.name: trait.value for trait in character.traits}
+    kind = character.kind
+    adjectives = [traits.get("expression", "happy"), *([traits["colour"]] if "colour" in traits else []), kind]
+    style = "picture book illustration" if scene.style in (None, "picture book") else scene.style or ""
+    opening = with_article(style) if style != "anime" and style != "pixel art" else style
+    sentences = [f"{opening} of {with_article(' '.join(adjectives))}"]
+    sentences[0] = sentences[0][:1].upper() + sentences[0][1:]
+    if "personality" in traits:
+        sentences.append(f"The {kind} is {traits['personality']}")
+    worn = [_with_its_article(traits[n]) for n in ("headwear", "eyewear", "neckwear", "clothing") if n in traits]
+    if worn:
+        sentences.append(f"The {kind} wears {enumerate_words(worn)}")
+    had = [_with_its_article(traits[n]) for n in ("markings", "feature") if n in traits]
+    if had:
+        sentences.append(f"The {kind} has {enumerate_words(had)}")
+    if "holding" in traits:
+        sentences.append(f"The {kind} holds {_with_its_article(traits['holding'])}")
+    if scene.style != "sticker":
+        sentences.append(f"The setting is {_with_its_article(scene.setting or 'meadow')}")
+        sentences.append(f"The time is {scene.time or 'day'}")
+    if scene.weather:
+        sentences.append(f"The weather is {scene.weather}")
+    if rng.random() < 0.3:
+        sentences.append("The outlines are soft")
+    return f"{'. '.join(sentences)}."
+
+
+@lru_cache
+def _articles() -> dict[str, str]:
+    """Open words -> their article, empty where they take none."""
+    found: dict[str, str] = {"glasses": "", "snow": "", "mountains": ""}
+    lists = read_words()["open"]
+    for name in ("headwear", "eyewear", "neckwear", "clothing", "holding", "features", "markings"):
+        for entry in lists[name]:
+            article, _, rest = entry.partition(" ")
+            found[rest if article in ("a", "an") else entry] = article if article in ("a", "an") else ""
+    for entry in lists["places"]:
+        _, _, rest = entry.partition(" ")
+        article, _, noun = rest.partition(" ")
+        found[noun if article in ("a", "an", "the") else rest] = article if article in ("a", "an", "the") else ""
+    return found
+
+
+def _with_its_article(value: str) -> str:
+    noun = noun_of(value)
+    article = _articles().get(value, _articles().get(noun, "a"))
+    if not article:
+        return value
+    return f"the {value}" if article == "the" else with_article(value)

@@ -1,0 +1,200 @@
+"""How people say what a scene can hold: things, places, times, moods, and words that nobody has drawn yet."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import lru_cache
+
+from training.conversations.names import sample_word
+from training.conversations.phrases import kept, read_words
+from training.world.spec import COLOURS, FIXED_COLOUR, KINDS, SLOTS
+
+OPEN, CLOSE = "\x02", "\x03"
+"""Put around words that must be copied letter by letter, so that typing mistakes spare them; removed at the end."""
+
+WORN = ("headwear", "eyewear", "neckwear", "clothing")
+PLURAL = frozenset({"glasses", "spectacles", "specs"})
+
+
+def shield(text: str) -> str:
+    """``text`` marked as something that has to be copied."""
+    return f"{OPEN}{text}{CLOSE}"
+
+
+def unshield(text: str) -> str:
+    """The text without the marks of :func:`shield`."""
+    return text.replace(OPEN, "").replace(CLOSE, "")
+
+
+def an(phrase: str) -> str:
+    """``a`` or ``an`` before a phrase."""
+    return f"{'an' if phrase.lstrip(OPEN)[:1].casefold() in tuple('aeiou') else 'a'} {phrase}"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something to wear, hold or have.
+
+    ``trait`` is where it goes, ``value`` what the scene says, ``bare`` how the person says it without article
+    (``blue specs``), ``item`` the same with the article, ``noun`` without colour.
+    """
+
+    trait: str
+    value: str
+    bare: str
+    item: str
+    noun: str
+    made_up: bool = False
+
+
+@lru_cache
+def _split_list(name: str, held_out: bool) -> tuple[str, ...]:
+    words: list[str] = read_words()["open"][name]
+    chosen = tuple(word for word in words if kept(word) == held_out)
+    return chosen or tuple(words)
+
+
+def open_word(rng: random.Random, name: str, held_out: bool) -> str:
+    """A word of the open list ``name``; those kept from training come only with ``held_out``."""
+    return rng.choice(_split_list(name, held_out))
+
+
+def sample_colour(rng: random.Random, held_out: bool) -> tuple[str, str]:
+    """A colour as the scene holds it and as the person says it; one in ten is none of the ten that the painter has."""
+    if rng.random() < 0.1:
+        colour = open_word(rng, "colours", held_out)
+        return colour, shield(colour)
+    colour = rng.choice(COLOURS)
+    return colour, "gray" if colour == "grey" and rng.random() < 0.5 else colour
+
+
+def sample_thing(rng: random.Random, held_out: bool, traits: tuple[str, ...] = (*WORN, "holding")) -> Thing:
+    """Something to wear or hold in one of ``traits``; four in five are things that the painter knows."""
+    trait = rng.choice(traits)
+    if trait in SLOTS and rng.random() < 0.82:
+        thing = rng.choice(SLOTS[trait])
+        return known_thing(rng, trait, thing, held_out)
+    if trait in ("holding", "clothing", "headwear") and rng.random() < 0.25:
+        noun, plural = sample_word(rng, held_out=held_out), False
+        made_up = True
+    else:
+        entry = open_word(rng, trait, held_out)
+        article, _, rest = entry.partition(" ")
+        plural, made_up = article not in ("a", "an"), False
+        noun = entry if plural else rest
+    if rng.random() < 0.4:
+        colour, said = sample_colour(rng, held_out)
+        bare = f"{said} {shield(noun)}"
+        return Thing(trait, f"{colour} {noun}", bare, bare if plural else an(bare), noun, made_up)
+    bare = shield(noun)
+    return Thing(trait, noun, bare, bare if plural else an(bare), noun, made_up)
+
+
+def known_thing(rng: random.Random, trait: str, thing: str, held_out: bool, *, plain: bool | None = None) -> Thing:
+    """A thing of the world, said with a colour or without; without one it gets the colour that is usual for it."""
+    words = read_words()["things"]
+    noun = rng.choice(words["also"][thing])
+    if thing in FIXED_COLOUR:
+        return Thing(trait, thing, noun, an(noun), noun)
+    if plain if plain is not None else rng.random() < 0.35:
+        value, bare = f"{words['default_colour'][thing]} {thing}", noun
+    else:
+        colour, said = sample_colour(rng, held_out)
+        value, bare = f"{colour} {thing}", f"{said} {noun}"
+    if noun in PLURAL:
+        return Thing(trait, value, bare, rng.choice((bare, bare, f"some {bare}", f"a pair of {bare}")), noun)
+    return Thing(trait, value, bare, an(bare), noun)
+
+
+def sample_feature(rng: random.Random, held_out: bool) -> Thing:
+    """A part of the body or a pattern of the coat."""
+    trait = rng.choice(("feature", "markings"))
+    entry = open_word(rng, "features" if trait == "feature" else trait, held_out)
+    article, _, rest = entry.partition(" ")
+    single = article in ("a", "an")
+    noun = rest if single else entry
+    return Thing(trait, noun, shield(noun), an(shield(noun)) if single else shield(noun), noun)
+
+
+@lru_cache
+def _colour_words() -> tuple[str, ...]:
+    return (*sorted(read_words()["open"]["colours"], key=len, reverse=True), *COLOURS)
+
+
+def noun_of(value: str) -> str:
+    """The thing in a trait's value: ``scarf`` of ``dark blue scarf``."""
+    for colour in _colour_words():
+        if value.startswith(f"{colour} "):
+            return value[len(colour) + 1 :]
+    return value
+
+
+def say_noun(rng: random.Random, noun: str) -> str:
+    """A thing as a person may call it: one of its other words, or copied."""
+    also = read_words()["things"]["also"]
+    return rng.choice(also[noun]) if noun in also else shield(noun)
+
+
+def sample_kind(rng: random.Random, held_out: bool) -> tuple[str, str, str | None]:
+    """A kind as the scene holds it, as the person says it, and its usual colour if it has one."""
+    kinds = read_words()["kinds"]
+    if rng.random() < 0.8:
+        kind = rng.choice(KINDS)
+        said = kind if rng.random() < 0.8 else rng.choice(kinds["also"][kind])
+        return kind, said, kinds["default_colour"][kind]
+    kind = sample_word(rng, held_out=held_out) if rng.random() < 0.15 else open_word(rng, "kinds", held_out)
+    return kind, shield(kind), None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A setting and how to say it: ``at the beach``, ``to the beach``, ``the beach``."""
+
+    value: str
+    where: str
+    whither: str
+    itself: str
+
+
+_WHITHER = {"in": "into", "on": "onto", "at": "to", "under": "under", "by": "to"}
+
+
+def sample_place(rng: random.Random, held_out: bool) -> Place:
+    """A setting; one in six is none that the painter has."""
+    if rng.random() < 0.84:
+        places: dict[str, list[str]] = read_words()["places"]
+        value = rng.choice(list(places))
+        return Place(value, *(rng.choice(forms.split("/")) for forms in places[value]))
+    phrase = open_word(rng, "places", held_out)
+    preposition, _, rest = phrase.partition(" ")
+    article, _, noun = rest.partition(" ")
+    value = noun if article in ("a", "an", "the") else rest
+    said = f"{article} {shield(noun)}" if article in ("a", "an", "the") else shield(rest)
+    return Place(value, f"{preposition} {said}", f"{rng.choice((_WHITHER[preposition], 'to'))} {said}", said)
+
+
+def sample_time(rng: random.Random) -> tuple[str, str, str]:
+    """A time of day, ``at night``, and ``night``."""
+    times: dict[str, list[str]] = read_words()["times"]
+    value = rng.choice(list(times))
+    when, itself = (rng.choice(forms.split("/")) for forms in times[value])
+    return value, when, itself
+
+
+def sample_mood(rng: random.Random, held_out: bool) -> tuple[str, str, str]:
+    """An expression, an adjective for it, and a verb phrase for it."""
+    if rng.random() < 0.15:
+        mood = open_word(rng, "expressions", held_out)
+        return mood, shield(mood), f"is {shield(mood)}"
+    moods: dict[str, list[str]] = read_words()["expressions"]
+    value = rng.choice(list(moods))
+    adjectives, verbs = moods[value]
+    adjective = value if rng.random() < 0.4 else rng.choice(adjectives.split("/"))
+    return value, adjective, rng.choice(verbs.split("/"))
+
+
+def sample_personality(rng: random.Random, held_out: bool) -> str:
+    """What somebody is like, in one word."""
+    words: list[str] = read_words()["personality"]["known"]
+    return rng.choice([word for word in words if kept(word) == held_out] or words)
