@@ -12,19 +12,19 @@ from chatdraw.events import Failed
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.scene import Scene
 from evals.figures import Figure, proportion
-from training.conversations import Conversation as Simulated
+from training.conversations.simulator import Conversation as Simulated
 
 
 def rollout_figures(
-    prefix: str, app: App, conversations: Sequence[Simulated], step: Callable[[], None]
+    prefix: str,
+    open_conversation: Callable[[], Conversation],
+    conversations: Sequence[Simulated],
+    step: Callable[[], None],
 ) -> list[Figure]:
-    """How often the scene is the true one after a turn, and after a whole conversation; how many turns fail.
-
-    The program runs as always, but with a stand-in in place of the painter, which changes nothing in the scenes.
-    """
+    """How often the scene is the true one after a turn, and after every turn of a conversation; how many turns fail."""
     scenes, whole, finished = [], [], []
     for simulated in conversations:
-        conversation = _open(app)
+        conversation = open_conversation()
         right = True
         for turn in simulated:
             final = None
@@ -62,15 +62,21 @@ def _timeless(scene: Scene) -> tuple[object, ...]:
     return cast, fields, frozenset(scene.absent)
 
 
-def _open(app: App) -> Conversation:
+def opener(app: App) -> Callable[[], Conversation]:
+    """New conversations with the program as it is, but for the painter: a stand-in is quicker and changes no scene."""
+    renderer = PatternRenderer(replace(app.renderer.abilities, steps=1))
     seeds = itertools.count(1)
-    return Conversation(
-        store=app.store,
-        session=app.store.create_session(),
-        llm=app.llm,
-        renderer=PatternRenderer(replace(app.renderer.abilities, steps=1)),
-        prompts=app.prompts,
-        safety=app.safety,
-        seeds=lambda: next(seeds),
-        max_tokens=app.settings.llm.max_tokens,
-    )
+
+    def open_conversation() -> Conversation:
+        return Conversation(
+            store=app.store,
+            session=app.store.create_session(),
+            llm=app.llm,
+            renderer=renderer,
+            prompts=app.prompts,
+            safety=app.safety,
+            seeds=lambda: next(seeds),
+            max_tokens=app.settings.llm.max_tokens,
+        )
+
+    return open_conversation

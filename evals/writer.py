@@ -19,7 +19,7 @@ from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.prompts import Prompts
 from chatdraw.scene import Frozen, apply
 from evals.figures import Figure, median, proportion
-from training.conversations import Conversation, SimulatedTurn
+from training.conversations.simulator import Conversation, SimulatedTurn
 
 TARGET = 0.90
 """What the first edition has to reach."""
@@ -47,6 +47,8 @@ class Writer:
     max_tokens: int
     words: int
     """The image model's word budget."""
+    most: int | None = None
+    """How many characters the image model can draw at once; ``None``: any number."""
 
     def plan(self, turn: SimulatedTurn) -> Answer:
         """The plan for the turn's message in the scene before it."""
@@ -54,12 +56,14 @@ class Writer:
         messages = self.prompts.plan(turn.before, turn.message, pictures=turn.pictures)
         first = self._complete(messages, Plan)
         try:
-            plan = fitting(first, turn)
+            plan = fitting(first, turn, self.most)
             return Answer(plan, True, time.perf_counter() - started)
         except (PlanError, SceneError) as error:
             messages = self.prompts.repair(messages, first, _explained(error))
         try:
-            return Answer(fitting(self._complete(messages, Plan), turn), False, time.perf_counter() - started)
+            return Answer(
+                fitting(self._complete(messages, Plan), turn, self.most), False, time.perf_counter() - started
+            )
         except (PlanError, SceneError):
             return Answer(None, False, time.perf_counter() - started)
 
@@ -75,7 +79,7 @@ class Writer:
         return "".join(self.model.complete(messages, schema, max_tokens=self.max_tokens))
 
 
-def fitting(answer: str, turn: SimulatedTurn) -> Plan:
+def fitting(answer: str, turn: SimulatedTurn, most: int | None = None) -> Plan:
     """The plan in an answer, checked against the scene before the turn.
 
     The edits of an undo go to an earlier scene, which a single turn does not know; they are only parsed.
@@ -86,7 +90,9 @@ def fitting(answer: str, turn: SimulatedTurn) -> Plan:
     if plan.target is not None and plan.target > turn.pictures:
         raise SceneError(f"There is no picture {plan.target}.")
     if plan.action != "undo":
-        apply(turn.before, plan.edits, turn=turn.pictures + 1)
+        scene = apply(turn.before, plan.edits, turn=turn.pictures + 1)
+        if plan.action in DRAWING and most is not None and len(scene.stage) > most:
+            raise SceneError(f"At most {most} can be drawn in a picture, and this would have {len(scene.stage)}.")
     return plan
 
 

@@ -8,7 +8,7 @@ from chatdraw.app import App
 from evals import rollout, writer
 from evals.command import Progress
 from evals.figures import Figure
-from training.conversations import held_out_conversations
+from training.conversations.simulator import held_out_conversations
 
 SEED = 20_000_001
 """Of the held-out conversations."""
@@ -16,7 +16,10 @@ SEED = 20_000_001
 
 def measure_writer(app: App, count: int) -> list[Figure]:
     """``count`` conversations turn by turn, and a fifth as many with unseen phrasings and with the program itself."""
-    model = writer.Writer(app.llm, app.prompts, app.settings.llm.max_tokens, app.renderer.abilities.word_budget)
+    abilities = app.renderer.abilities
+    model = writer.Writer(
+        app.llm, app.prompts, app.settings.llm.max_tokens, abilities.word_budget, abilities.max_characters
+    )
     fewer = -(-count // 5)
     figures: list[Figure] = []
     for prefix, number, unseen in (("writer", count, False), ("writer/unseen phrasings", fewer, True)):
@@ -34,5 +37,7 @@ def measure_writer(app: App, count: int) -> list[Figure]:
             drawing = writer.last_drawing_turns(conversations)
             figures.append(writer.caption_figure(prefix, model, drawing, Progress("captions", len(drawing)).step))
     progress = Progress("conversations with the program", fewer)
-    figures += rollout.rollout_figures("writer/own scenes", app, held_out_conversations(fewer, SEED), progress.step)
+    figures += rollout.rollout_figures(
+        "writer/own scenes", rollout.opener(app), held_out_conversations(fewer, SEED), progress.step
+    )
     return figures

@@ -80,13 +80,17 @@ class Drawn(Dataset[tuple[Tensor, Tensor]]):
 
 
 def fuller_spec(rng: random.Random) -> PictureSpec:
-    """Half of the time the fuller of two specs: what an item looks like is learnt only where there is one.
+    """A spec with more items than usual: what an item looks like is learnt only where there is one.
 
-    Glasses count double: they are the rarest and, being thin, the hardest to read.
+    Three specs in ten are drawn again until they have glasses: the rarest items and, being thin, the hardest to read.
     """
     spec = sample_spec(rng)
-    if rng.random() < 0.5:
-        spec = max(spec, sample_spec(rng), key=lambda candidate: len(candidate.items()) + bool(candidate.eyewear))
+    form = rng.random()
+    if form < 0.3:
+        while spec.eyewear is None:
+            spec = sample_spec(rng)
+    elif form < 0.6:
+        spec = max(spec, sample_spec(rng), key=lambda candidate: len(candidate.items()))
     return spec
 
 
@@ -116,10 +120,10 @@ def worsened(pictures: Tensor, generator: np.random.Generator) -> Tensor:
             for picture, (top, left) in zip(padded, offsets.tolist(), strict=True)
         ]
     )
-    # Softness is chosen for an eighth of the batch at a time, so that a few calls resample everything.
+    # Softness, mostly mild, is chosen for an eighth of the batch at a time, so that a few calls resample everything.
     parts = []
     for part in moved.chunk(8):
-        small = round(SIZE / generator.uniform(1.0, 2.0))
+        small = round(SIZE / (1 + generator.random() ** 1.5))
         shrunk = functional.interpolate(part, (small, small), mode="bilinear", antialias=True)
         parts.append(functional.interpolate(shrunk, (SIZE, SIZE), mode="bicubic"))
     soft = torch.cat(parts)
