@@ -49,9 +49,9 @@ def parser(known: dict[str, Command]) -> argparse.ArgumentParser:
     return whole
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print a table, and return the exit status."""
-    known = commands()
+def main(arguments: Sequence[str] | None = None, known: dict[str, Command] | None = None) -> int:
+    """Measure with one of the ``known`` commands (default: all), print a table, and return the exit status."""
+    known = commands() if known is None else known
     chosen = parser(known).parse_args(arguments)
     try:
         figures = known[chosen.command].measure(chosen)

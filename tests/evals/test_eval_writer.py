@@ -114,7 +114,7 @@ def test_an_answer_that_does_not_fit_is_asked_for_once_more(prompts: Prompts, an
     class Repaired(Oracle):
         """Right as soon as its wrong answer and an error stand in the prompt."""
 
-        def complete(self, asked: tuple[Message, ...], *args: object, **options: object) -> Iterator[str]:  # type: ignore[override]  # the schema does not matter here
+        def complete(self, asked: tuple[Message, ...], *args: object, **options: object) -> Iterator[str]:
             again = len(asked) == len(messages) + 2 and asked[-2] == Message("assistant", answer)
             yield dump_compact(turn.plan) if again else answer
 
