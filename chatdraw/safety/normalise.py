@@ -1,8 +1,8 @@
 """Several readings of a text, each with the way back to the original.
 
-People who want to get past a word list write ``n4ked``, ``n a k e d``, ``nаked`` with a Cyrillic letter, or put an
-invisible character in the middle. Rules are matched on every reading; the person's own text is never changed, and
-a verdict points at the place in it.
+People who want to get past a word list write ``n4ked`` or ``n a k e d``, use letters of another script that look the
+same, or put an invisible character in the middle. Rules are matched on every reading; the person's own text is never
+changed, and a verdict points at the place in it.
 
 Not covered: misspellings, letters left out or starred out, words written backwards, other languages' synonyms.
 """
@@ -31,8 +31,8 @@ _WORD = re.compile(r"\d+|[^\W\d_]+")
 _LEET_SIGN = re.compile(r"[\d@$!|]")
 _TOKEN = re.compile(r"[\w@$!|]*[\w@$]")
 """A word with its signs; an exclamation mark at the end is one."""
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*+/'’]{1,2}[^\W\d_]){2,}(?![^\W_])")
-_INNER = re.compile(r"(?<=[^\W\d_])[.\-_*+'’](?=[^\W\d_])")
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*+/'\u2019]{1,2}[^\W_]){2,}(?![^\W_])")
+_INNER = re.compile(r"(?<=[^\W_])[.\-_*+'\u2019](?=[^\W\d_])|(?<=[^\W\d_])[.\-_*+'\u2019](?=[^\W_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,12 @@ def readings(text: str) -> list[tuple[Word, ...]]:
     1. plain: compatibility forms folded (NFKD), invisible characters and accents dropped, lower case, letters of
        other scripts that look Latin replaced.
     2. leet: digits and signs inside a word read as the letters they stand for. Whole numbers stay numbers.
-    3. joined: spaced letters put together, and hyphens, dots and stars inside words left out.
+    3. joined: as leet, with spaced letters put together and hyphens, dots and stars inside words left out.
     """
     plain = _plain(text)
-    leet = _leet(plain)
     found: list[tuple[Word, ...]] = []
     seen: set[str] = set()
-    for reading in (plain, leet, _joined(leet)):
+    for reading in (plain, _leet(plain), _leet(_joined(plain))):
         if reading.text not in seen:
             seen.add(reading.text)
             found.append(_words(reading))
@@ -95,11 +94,11 @@ def _plain(text: str) -> _Reading:
     return _Reading("".join(characters), tuple(origins))
 
 
-def _leet(plain: _Reading) -> _Reading:
-    if not _LEET_SIGN.search(plain.text):
-        return plain
+def _leet(reading: _Reading) -> _Reading:
+    if not _LEET_SIGN.search(reading.text):
+        return reading
     # Every sign is one letter, so the origins stay as they are.
-    return _Reading(_TOKEN.sub(_letters, plain.text), plain.origins)
+    return _Reading(_TOKEN.sub(_letters, reading.text), reading.origins)
 
 
 def _letters(token: re.Match[str]) -> str:
@@ -107,11 +106,11 @@ def _letters(token: re.Match[str]) -> str:
     return text.translate(_LEET) if any(character.isalpha() for character in text) else text
 
 
-def _joined(leet: _Reading) -> _Reading:
-    dropped = {match.start() for match in _INNER.finditer(leet.text)}
-    for match in _SPACED.finditer(leet.text):
-        dropped |= {index for index in range(match.start(), match.end()) if not leet.text[index].isalnum()}
-    return leet.without(dropped) if dropped else leet
+def _joined(plain: _Reading) -> _Reading:
+    dropped = {match.start() for match in _INNER.finditer(plain.text)}
+    for match in _SPACED.finditer(plain.text):
+        dropped |= {index for index in range(match.start(), match.end()) if not plain.text[index].isalnum()}
+    return plain.without(dropped) if dropped else plain
 
 
 def _words(reading: _Reading) -> tuple[Word, ...]:

@@ -14,13 +14,11 @@ from chatdraw.safety.normalise import Word, words
 
 _RANGE = re.compile(r"\{(\d+)-(\d+)\}")
 _PIECE = re.compile(r"\{\d+-\d+\}|[^\s{}]+")
-_NUMBERS = {
-    name: number
-    for number, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-}
+_NUMBER_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+_NUMBERS = {name: number for number, name in enumerate(_NUMBER_WORDS)}
 
 
 @dataclass(frozen=True, slots=True)

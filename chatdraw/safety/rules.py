@@ -23,7 +23,7 @@ from chatdraw.safety.phrases import Hit, Phrases
 from chatdraw.scene import Frozen
 
 NEGATION_REACH = 3
-"""Words that a negation reaches forward: "without any of the blood"."""
+"""Words that a negation reaches forward: "without a single wound"."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
 
@@ -42,6 +42,8 @@ class Refusal(Frozen):
     within: int = Field(default=10, ge=2)
     exceptions: tuple[str, ...] = ()
     """Phrases that mean something else; a hit that shares a word with one does not count."""
+    contexts: tuple[str, ...] = ()
+    """Phrases that make the whole text harmless as far as this rule goes, wherever they stand in it."""
     negatable: bool = False
     """Whether "no" and "without" before it make it harmless."""
     across_turns: bool = False
@@ -53,7 +55,7 @@ class Entry(Frozen):
 
     names: tuple[str, ...] = Field(min_length=1)
     words: str = Field(min_length=1)
-    """What replaces the frame with the name in it."""
+    """What is said instead."""
 
 
 class Renaming(Frozen):
@@ -62,9 +64,10 @@ class Renaming(Frozen):
     name: Name
     category: str
     message: str
-    frames: tuple[str, ...]
-    """Around ``{name}``: what makes it a request for this, as "in the style of {name}". The whole frame is replaced."""
+    frames: dict[str, str] = Field(min_length=1)
+    """What makes a ``{name}`` a request for this, and what stands there afterwards: "by {name}" = "in a {words}"."""
     exceptions: tuple[str, ...] = ()
+    """Phrases, with ``{name}`` or without, that mean something else."""
     entries: tuple[Entry, ...] = Field(min_length=1)
 
 
@@ -121,8 +124,11 @@ class Rules(Frozen):
                 if missing := sorted(set(sets) - known):
                     raise ValueError(f"the rule {rule.name} names the unknown set {missing[0]}")
         for renaming in self.renamings:
-            if bad := [frame for frame in renaming.frames if frame.count("{name}") != 1]:
-                raise ValueError(f"the frame {bad[0]!r} of {renaming.name} does not hold {{name}} once")
+            for frame, put in renaming.frames.items():
+                if frame.count("{name}") != 1 or put.count("{words}") != 1:
+                    raise ValueError(
+                        f"the frame {frame!r} of {renaming.name} needs {{name}} once, its answer {{words}}"
+                    )
             for entry in renaming.entries:
                 # Otherwise replacing would never come to an end.
                 if any(hit.group.startswith("name ") for word in readings(entry.words) for hit in self.tree.find(word)):
@@ -142,11 +148,23 @@ class Rules(Frozen):
         for rule in self.refusals:
             yield f"rule {rule.name}", rule.phrases
             yield f"not {rule.name}", rule.exceptions
+            yield f"context {rule.name}", rule.contexts
         for renaming in self.renamings:
-            yield f"not {renaming.name}", renaming.exceptions
-            for number, entry in enumerate(renaming.entries):
-                framed = [frame.replace("{name}", name) for frame in renaming.frames for name in entry.names]
-                yield f"name {renaming.name} {number}", framed
+            names = [name for entry in renaming.entries for name in entry.names]
+            for phrase in renaming.exceptions:
+                yield f"not {renaming.name}", _named(phrase, names)
+            for which, entry in enumerate(renaming.entries):
+                for frame in renaming.frames:
+                    yield _name_group(renaming, which, frame), _named(frame, entry.names)
+
+
+def _named(phrase: str, names: Sequence[str]) -> list[str]:
+    """The phrase with each of the names in it, or just itself when it has no place for one."""
+    return [phrase.replace("{name}", name) for name in names] if "{name}" in phrase else [phrase]
+
+
+def _name_group(renaming: Renaming, entry: int, frame: str) -> str:
+    return f"name {renaming.name} {entry} {frame}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +205,8 @@ def find_refusal(rules: Rules, text: str, recent: Sequence[str] = ()) -> Found |
         return None
     before = [_matches(rules, reading) for message in recent for reading in readings(message)]
     for rule in rules.refusals:
+        if any(matches.group(f"context {rule.name}") for matches in texts):
+            continue
         for matches in texts:
             hits = _broken(rule, matches)
             if not hits and rule.across_turns and before:
@@ -214,14 +234,15 @@ def _first_name(rules: Rules, text: str) -> tuple[Renaming, tuple[int, int], str
     best: tuple[Renaming, tuple[int, int], str] | None = None
     for reading in readings(text):
         matches = _matches(rules, reading)
-        for renaming in rules.renamings:
+        for renaming in rules.renamings if matches.hits else ():
             excepted = matches.group(f"not {renaming.name}")
-            for number, entry in enumerate(renaming.entries):
-                for hit in matches.group(f"name {renaming.name} {number}"):
+            frames = [(which, frame) for which in range(len(renaming.entries)) for frame in renaming.frames]
+            for which, frame in frames:
+                for hit in matches.group(_name_group(renaming, which, frame)):
                     span = matches.span([hit])
                     earlier = best is None or (span[0], -span[1]) < (best[1][0], -best[1][1])
                     if earlier and not any(hit.overlaps(other) for other in excepted):
-                        best = renaming, span, entry.words
+                        best = renaming, span, renaming.frames[frame].replace("{words}", renaming.entries[which].words)
     return best
 
 
