@@ -107,9 +107,9 @@ def main() -> None:
     try:
         program(prog_name="chatdraw")
     except ChatdrawError as error:
-        from chatdraw.terminal.looks import error_text, make_console
+        from chatdraw.terminal.looks import error_view, make_console
 
-        make_console(stderr=True).print(error_text(str(error), error.hint), soft_wrap=True)
+        make_console(stderr=True).print(error_view(str(error), error.hint), soft_wrap=True)
         sys.exit(1)
 
 

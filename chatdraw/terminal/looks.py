@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import IO, Final
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 from rich.theme import Theme
 
@@ -37,14 +37,36 @@ SIGNS: Final[Mapping[str, str]] = {
 
 
 def make_console(
-    file: IO[str] | None = None, *, stderr: bool = False, environ: Mapping[str, str] | None = None
+    file: IO[str] | None = None,
+    *,
+    stderr: bool = False,
+    terminal: bool | None = None,
+    size: tuple[int, int] | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Console:
     """A console with our colours. It takes words as they are: no markup, no emoji names, no guessed highlights.
 
     Characters that the terminal's encoding does not have are shown as question marks.
+
+    Args:
+        file: where it writes; ``None``: standard output.
+        stderr: whether it writes to standard error instead.
+        terminal: whether that is a terminal; ``None``: found out.
+        size: columns and rows; ``None``: found out.
+        environ: the environment; ``None``: the real one.
     """
+    width, height = size or (None, None)
     console = Console(
-        file=file, stderr=stderr, theme=THEME, highlight=False, markup=False, emoji=False, _environ=environ
+        file=file,
+        stderr=stderr,
+        force_terminal=terminal,
+        width=width,
+        height=height,
+        theme=THEME,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        _environ=environ,
     )
     reconfigure = getattr(console.file, "reconfigure", None)
     if reconfigure is not None:
@@ -60,12 +82,29 @@ def clean(text: str) -> str:
     return "".join("�" if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" else c for c in text)
 
 
-def error_text(message: str, hint: str | None = None) -> Text:
-    """How everything that went wrong is shown: one red line, and below it what to do."""
-    text = Text(f"✗ {clean(message)}", style="wrong")
+class Hanging:
+    """Words behind a sign or some space; lines that do not fit go on below the words, not below the sign."""
+
+    def __init__(self, head: str, words: str, *, style: str = "", head_style: str = "") -> None:
+        self._head = Text(head, style=head_style)
+        self._words = Text(words, style=style)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """One text for each line, without spaces at its end."""
+        indent = self._head.cell_len
+        width = max(1, options.max_width - indent)
+        lines = self._words.wrap(console, width, no_wrap=options.no_wrap, overflow=options.overflow)
+        for number, line in enumerate(lines):
+            line.rstrip()
+            yield Text.assemble(self._head if number == 0 else " " * indent, line)
+
+
+def error_view(message: str, hint: str | None = None) -> RenderableType:
+    """How everything that went wrong is shown: what, in red, and below it what to do."""
+    lines = [Hanging("✗ ", clean(message), style="wrong", head_style="wrong")]
     if hint:
-        text.append(f"\n  {clean(hint)}", style="not bold not red soft")
-    return text
+        lines.append(Hanging("  ", clean(hint), style="soft"))
+    return Group(*lines)
 
 
 def duration(seconds: float) -> str:

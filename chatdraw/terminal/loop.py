@@ -10,7 +10,7 @@ from rich.text import Text
 from chatdraw.errors import ChatdrawError
 from chatdraw.events import Failed
 from chatdraw.terminal.commands import ChatState, run_command
-from chatdraw.terminal.looks import error_text
+from chatdraw.terminal.looks import error_view
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.readers import Reader
 from chatdraw.terminal.turns import TurnScreen, show
@@ -77,7 +77,7 @@ class Chat:
                 return False
             final = self._screen.show(events, cancel=self._state.conversation.cancel)
         except ChatdrawError as error:
-            show(self._console, error_text(str(error), error.hint))
+            show(self._console, error_view(str(error), error.hint))
             return False
         finally:
             self._blank_line()
@@ -93,6 +93,8 @@ class Chat:
                 for _ in self._warm_up.wait():
                     pass
         except KeyboardInterrupt:
+            if not self._console.is_terminal:
+                raise
             show(self._console, Text("Stopped. The models go on loading; say it again when you like.", style="soft"))
             return False
         return True

@@ -32,9 +32,11 @@ class HalfBlocks:
     Args:
         image: any size and mode; transparent parts are shown as the terminal's background.
         columns: width in columns, at least 1.
+        indent: empty columns to the left of it.
     """
 
-    def __init__(self, image: Image, columns: int) -> None:
+    def __init__(self, image: Image, columns: int, *, indent: int = 2) -> None:
+        self._indent = indent
         self._pixels = image.convert("RGBA").resize((columns, _rows(image, columns) * 2))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -42,6 +44,7 @@ class HalfBlocks:
         width, height = self._pixels.size
         data = self._pixels.tobytes()
         for top in range(0, height, 2):
+            yield Segment(" " * self._indent)
             run, style = 0, Style.null()
             for x in range(width):
                 upper, lower = (_colour(data, (y * width + x) * 4) for y in (top, top + 1))
@@ -54,8 +57,8 @@ class HalfBlocks:
             yield Segment.line()
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        """As many columns as pixels."""
-        return Measurement(self._pixels.width, self._pixels.width)
+        """As many columns as pixels, and the indent."""
+        return Measurement(self._indent + self._pixels.width, self._indent + self._pixels.width)
 
 
 class PictureView:
@@ -85,7 +88,7 @@ class PictureView:
 
     def _columns(self, image: Image, most: int) -> int:
         rows = max(4, self._console.height - ROWS_LEFT)
-        columns = min(most, self._console.width - 2)
+        columns = min(most, self._console.width - 4)
         if _rows(image, columns) > rows:
             columns = rows * 2 * image.width // image.height
         return max(1, columns)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from chatdraw.errors import ConfigError, StoreError
 from chatdraw.events import Stored
-from chatdraw.terminal.looks import error_text, make_console
+from chatdraw.terminal.looks import error_view, make_console
 from chatdraw.terminal.picture import PictureView, find_graphics
 from chatdraw.terminal.start import OpenApp, open_app
 from chatdraw.terminal.turns import TurnScreen, show
@@ -54,7 +54,7 @@ def draw(
         events = conversation.draw_raw(text) if raw else conversation.say(text)
         final = TurnScreen(console, pictures).show(events, cancel=conversation.cancel)
         if not isinstance(final, Stored):
-            show(console, error_text("There is no picture.", "Say what you would like to see: chatdraw draw “…”."))
+            show(console, error_view("There is no picture.", "Say what you would like to see: chatdraw draw “…”."))
             return 1
         if out is not None:
             _copy(Path(final.paths[-1]), out)

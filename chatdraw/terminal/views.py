@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -24,7 +23,7 @@ from chatdraw.scene import (
     SetScene,
     SetTrait,
 )
-from chatdraw.terminal.looks import SIGNS, clean, duration, error_text
+from chatdraw.terminal.looks import SIGNS, Hanging, clean, duration, error_view
 
 if TYPE_CHECKING:
     from chatdraw.config import Settings
@@ -39,21 +38,23 @@ EXAMPLES = (
 
 def welcome(settings: Settings) -> RenderableType:
     """The first thing that is seen: what this is, and what to try."""
-    lines = Text.assemble(
-        ("✦ chatdraw", "warm"), "  talk, and it draws\n", ("  Try, one after the other:\n", "soft"), end=""
+    return Group(
+        Text.assemble(("✦ chatdraw", "warm"), "  talk, and it draws"),
+        Text(),
+        Text("  Try, one after the other:", style="soft"),
+        *(Hanging("    › ", example, head_style="sign") for example in EXAMPLES),
+        Text(),
+        Hanging("  ", f"{settings.painter_name}: {settings.painter.description}", style="soft"),
+        Hanging("  ", "/help shows what else there is, Ctrl-D leaves.", style="soft"),
+        Text(),
     )
-    for example in EXAMPLES:
-        lines.append(f"    {example}\n")
-    lines.append(f"  {settings.painter.description}\n", style="soft")
-    lines.append("  /help shows what else there is, Ctrl-D leaves.\n", style="soft")
-    return lines
 
 
-def action_line(event: Planned) -> Text:
+def action_line(event: Planned) -> RenderableType:
     """Sign, action and target, in one line; and below, what changes."""
     line = Text.assemble((SIGNS[event.action], "sign"), " ", (_action(event), "name"))
     changes = " · ".join(clean(describe(edit)) for edit in event.plan.edits)
-    return line.append(f"\n  {changes}", style="not bold soft") if changes else line
+    return Group(line, Hanging("  ", changes, style="soft")) if changes else line
 
 
 def _action(event: Planned) -> str:
@@ -98,12 +99,12 @@ def describe(edit: Edit) -> str:
             return f"no {edit.field}"
 
 
-def unknown_words(caption: Caption) -> Text | None:
+def unknown_words(caption: Caption) -> RenderableType | None:
     """Says which words the image model does not know, so that nobody wonders."""
     if not caption.unknown:
         return None
     words = ", ".join(f"“{clean(word)}”" for word in caption.unknown)
-    return Text(f"! This image model has never seen {words}; it will guess.", style="note")
+    return Hanging("! ", f"This image model has never seen {words}; it will guess.", style="note", head_style="note")
 
 
 def stored(event: Stored) -> RenderableType:
@@ -111,7 +112,7 @@ def stored(event: Stored) -> RenderableType:
     seconds = sum(event.turn.timings.values())
     parts: list[RenderableType] = list(_reply(event.turn.reply))
     for picture, path in zip(event.turn.pictures, event.paths, strict=True):
-        parts.append(_facts(picture, f"{duration(seconds)}"))
+        parts.append(_facts(picture, duration(seconds)))
         parts.append(_path(path))
     return Group(*parts)
 
@@ -136,16 +137,16 @@ def asked(event: Asked) -> RenderableType:
 
 def refused(event: Refused) -> RenderableType:
     """Why not; with the words that decided it, when they are the person's."""
-    text = error_text(event.verdict.message or "This is not drawn.")
+    because = None
     if event.verdict.evidence is not None and event.verdict.layer == "request":
         start, end = event.verdict.evidence
-        text.append(f"\n  because of “{clean(event.turn.text[start:end])}”", style="not bold not red soft")
-    return text
+        because = f"Because of “{event.turn.text[start:end]}”."
+    return error_view(event.verdict.message or "This is not drawn.", because)
 
 
 def failed(event: Failed) -> RenderableType:
     """What went wrong, and what to do."""
-    return error_text(event.message, event.hint)
+    return error_view(event.message, event.hint)
 
 
 def caption_card(turn: Turn) -> RenderableType:
@@ -209,7 +210,7 @@ def _card() -> Table:
 
 
 def _reply(text: str) -> Sequence[RenderableType]:
-    return [Padding(Text(clean(text)), (0, 2))] if text else []
+    return [Hanging("  ", clean(text))] if text else []
 
 
 def _facts(picture: Picture, last: str) -> Text:

@@ -1,0 +1,88 @@
+"""The chat and the single picture as the command line starts them, without a terminal."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from recorded import IMAGE, RecordedApp, RecordedConversation, drawn, settings, turn
+
+from chatdraw.errors import ConfigError, StoreError
+from chatdraw.events import Failed, Talked
+from chatdraw.terminal import chat, draw
+
+TALKED = (Talked(turn("talked"), "You are welcome."),)
+FAILED = (Failed(turn("failed"), "It broke.", "Mend it."),)
+
+
+@pytest.mark.parametrize(("recording", "code"), [(TALKED, 0), (FAILED, 1)])
+def test_lines_from_a_pipe(
+    recording: tuple[object, ...],
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("hello\n"))
+    app = RecordedApp(RecordedConversation(recording))  # type: ignore[arg-type]  # events
+    assert chat(settings(tmp_path), open_app=lambda _: app) == code  # type: ignore[arg-type,return-value]  # double
+    assert app.closed
+    text = capsys.readouterr().out
+    assert "\x1b" not in text
+    assert text.splitlines()[0] in ("  You are welcome.", "✗ It broke.")
+
+
+def draw_with(app: RecordedApp, home: Path, **options: object) -> int:
+    return draw(settings(home), "a hedgehog", open_app=lambda _: app, **options)  # type: ignore[arg-type,return-value]  # double
+
+
+def test_draw_copies_the_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept, out = tmp_path / "kept.png", tmp_path / "out.png"
+    IMAGE.save(kept)
+    conversation = RecordedConversation(drawn(str(kept)))
+    app = RecordedApp(conversation)
+    assert draw_with(app, tmp_path, out=out) == 0
+    assert out.read_bytes() == kept.read_bytes()
+    assert conversation.asked == [("say", "a hedgehog")]
+    assert str(out) in capsys.readouterr().out.splitlines()[-1]
+    assert app.closed
+
+
+def test_draw_with_a_seed_and_without_rewriting(tmp_path: Path) -> None:
+    conversation = RecordedConversation(drawn())
+    app = RecordedApp(conversation)
+    assert draw_with(app, tmp_path, seed=41, raw=True) == 0
+    assert conversation.asked == [("raw", "a hedgehog")]
+    (seeds,) = app.seeds
+    assert seeds is not None
+    assert seeds() == 41
+
+
+@pytest.mark.parametrize("recording", [TALKED, FAILED])
+def test_no_picture_is_a_failure(
+    recording: tuple[object, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.png"
+    app = RecordedApp(RecordedConversation(recording))  # type: ignore[arg-type]  # events
+    assert draw_with(app, tmp_path, out=out) == 1
+    assert not out.exists()
+    assert app.closed
+    assert "✗" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["picture.jpg", "picture", "missing/picture.png", "folder.png"])
+def test_a_bad_target_is_said_before_anything_is_drawn(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.png").mkdir()
+    app = RecordedApp()
+    with pytest.raises(ConfigError) as caught:
+        draw_with(app, tmp_path, out=tmp_path / name)
+    assert caught.value.hint
+
+
+def test_a_picture_that_cannot_be_copied_says_where_it_is_kept(tmp_path: Path) -> None:
+    app = RecordedApp(RecordedConversation(drawn("/nowhere/kept.png")))
+    with pytest.raises(StoreError) as caught:
+        draw_with(app, tmp_path, out=tmp_path / "out.png")
+    assert "/nowhere/kept.png" in (caught.value.hint or "")
+    assert app.closed
