@@ -207,7 +207,7 @@ class Simulator:
         return {"he": he, "him": him, "his": his, "kind": "animal"}
 
     def _stage(self, scene: Scene, character: Character) -> Stage:
-        return Stage(scene, character, self._scene.handle(character), self._held_out)
+        return Stage(scene, character, scene.handle(character), self._held_out)
 
     def _actor(self) -> Character:
         return self._scene.visible()[0]
