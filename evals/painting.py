@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -17,31 +17,44 @@ from evals.figures import Figure
 from evals.recogniser import Recogniser
 from training.world.captions import Level
 
+OTHER_LEVELS: tuple[Level, ...] = ("facts", "short")
+"""Levels that are drawn for comparison with the dense captions."""
+
 
 def measure_painter(
     maker: painter.PictureMaker, count: int, drawn: int, recogniser: Recogniser, keep: Path | None = None
 ) -> list[Figure]:
     """``count`` dense captions and a third as many of the other levels, then the recogniser on ``drawn`` pictures."""
-    figures: list[Figure] = []
-    baseline: list[Figure] = []
-    levels: tuple[tuple[Level, int], ...] = (("dense", count), ("facts", -(-count // 3)), ("short", -(-count // 3)))
-    for level, number in levels:
-        tasks = painter.held_out_tasks(number, level)
-        progress = Progress(f"{level} captions", number)
-        images = []
-        for image in maker(tasks):
-            images.append(image)
-            progress.step()
-        readings = recogniser.read(images)
-        if keep is not None:
-            _keep(keep, level, tasks, images, readings)
-        prefix = f"painter/{level}"
-        figures += painter.painter_figures(prefix, tasks, readings, painter.TARGETS if level == "dense" else {})
-        if level != "short":
-            figures.append(painter.nothing_added(prefix, tasks, readings))
-        if level == "dense":
-            baseline = painter.baseline_figures(f"{prefix} (most frequent value)", tasks)
-    return [*figures, *baseline, *recogniser_figures(recogniser, drawn)]
+    dense = painter.held_out_tasks(count, "dense")
+    figures = measure_tasks("painter/dense", dense, maker, recogniser, targets=painter.TARGETS, keep=keep)
+    for level in OTHER_LEVELS:
+        tasks = painter.held_out_tasks(-(-count // 3), level)
+        figures += measure_tasks(f"painter/{level}", tasks, maker, recogniser, complete=level != "short", keep=keep)
+    figures += painter.baseline_figures("painter/dense (most frequent value)", dense)
+    return [*figures, *recogniser_figures(recogniser, drawn)]
+
+
+def measure_tasks(
+    prefix: str,
+    tasks: Sequence[painter.Task],
+    maker: painter.PictureMaker,
+    recogniser: Recogniser,
+    *,
+    complete: bool = True,
+    targets: Mapping[str, float] | None = None,
+    keep: Path | None = None,
+) -> list[Figure]:
+    """Draw the tasks, read the pictures, count what they show; ``complete``: the captions leave nothing out."""
+    progress = Progress(prefix, len(tasks))
+    images = []
+    for image in maker(tasks):
+        images.append(image)
+        progress.step()
+    readings = recogniser.read(images)
+    if keep is not None:
+        _keep(keep, prefix.replace("/", "-"), tasks, images, readings)
+    figures = painter.painter_figures(prefix, tasks, readings, targets or {})
+    return [*figures, painter.nothing_added(prefix, tasks, readings)] if complete else figures
 
 
 def with_renderer(renderer: Renderer) -> painter.PictureMaker:
@@ -69,16 +82,16 @@ def with_renderer(renderer: Renderer) -> painter.PictureMaker:
 
 def _keep(
     folder: Path,
-    level: str,
+    prefix: str,
     tasks: Sequence[painter.Task],
     images: Sequence[Image.Image],
     readings: Sequence[painter.Attributes],
 ) -> None:
     """Pictures as PNG, and one JSON line each: caption, what was stated, what was read otherwise."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{level}.jsonl").open("w", encoding="utf-8") as file:
+    with (folder / f"{prefix}.jsonl").open("w", encoding="utf-8") as file:
         for number, (task, image, reading) in enumerate(zip(tasks, images, readings, strict=True), start=1):
-            name = f"{level}-{number:03}.png"
+            name = f"{prefix}-{number:03}.png"
             image.save(folder / name)
             wrong = {key: reading[key] for key, value in task.stated.items() if reading[key] != value}
             line = {"picture": name, "caption": task.caption, "seed": task.seed, "stated": task.stated, "wrong": wrong}

@@ -12,11 +12,13 @@ from evals.cards import fill_card
 from evals.command import CannotMeasure, Command
 from evals.figures import Figure
 from evals.models import opened
-from evals.painting import measure_painter, with_renderer
+from evals.painting import measure_painter, measure_tasks, with_renderer
 from evals.recogniser import FOLDER, Recogniser, WeightsMissing
+from evals.together import program_tasks
+from evals.writer import Writer
 from evals.writing import measure_writer
 
-PARTS = ("painter", "writer")
+PARTS = ("painter", "writer", "together")
 PICTURES, CONVERSATIONS, DRAWN = 300, 500, 600
 QUICK_PICTURES, QUICK_CONVERSATIONS, QUICK_DRAWN = 6, 4, 40
 
@@ -28,6 +30,9 @@ drawn for comparison.
 
 Writer: held-out conversations, each turn from the true scene; a fifth as many with phrasings never seen in training,
 and a fifth as many held with the program itself, from its own scenes.
+
+Together: the scenes of a third as many held-out combinations are put into words by the writer, mended by the program
+where they leave something out, drawn and read back.
 """
 
 
@@ -62,6 +67,11 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
             if arguments.cards:
                 _fill(app.settings.llm.source, found, f"{count} held-out conversations")
             figures += found
+        if arguments.part in ("together", "all"):
+            count = -(-(arguments.count or (QUICK_PICTURES if arguments.quick else PICTURES)) // 3)
+            tasks = program_tasks(app, Writer.of(app), count)
+            keep = arguments.pictures
+            figures += measure_tasks("together", tasks, with_renderer(app.renderer), _recogniser(), keep=keep)
     return figures
 
 

@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from chatdraw.app import App
 from chatdraw.caption import missing
 from chatdraw.errors import ChatdrawError, PlanError, SceneError
 from chatdraw.llm.base import LanguageModel, Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.prompts import Prompts
-from chatdraw.scene import Frozen, apply
+from chatdraw.scene import Frozen, Scene, apply
 from evals.figures import Figure, median, proportion
 from training.conversations.simulator import Conversation, SimulatedTurn
 
@@ -50,6 +51,13 @@ class Writer:
     most: int | None = None
     """How many characters the image model can draw at once; ``None``: any number."""
 
+    @classmethod
+    def of(cls, app: App) -> Writer:
+        """The writer of the program, in front of its painter."""
+        abilities = app.renderer.abilities
+        max_tokens = app.settings.llm.max_tokens
+        return cls(app.llm, app.prompts, max_tokens, abilities.word_budget, abilities.max_characters)
+
     def plan(self, turn: SimulatedTurn) -> Answer:
         """The plan for the turn's message in the scene before it."""
         started = time.perf_counter()
@@ -67,9 +75,9 @@ class Writer:
         except (PlanError, SceneError):
             return Answer(None, False, time.perf_counter() - started)
 
-    def caption(self, turn: SimulatedTurn) -> str:
-        """The caption for the true scene after the turn; empty when the answer has none."""
-        messages = self.prompts.caption(turn.after, turn.message, words=self.words)
+    def caption(self, scene: Scene, message: str) -> str:
+        """The caption for a scene, which ``message`` led to; empty when the answer has none."""
+        messages = self.prompts.caption(scene, message, words=self.words)
         try:
             return parse_caption(self._complete(messages, CaptionDraft))
         except PlanError:
@@ -142,7 +150,7 @@ def caption_figure(prefix: str, writer: Writer, turns: Sequence[SimulatedTurn], 
     """The share of captions that hold every trait of the scene before the guard mends them."""
     outcomes = []
     for turn in turns:
-        text = writer.caption(turn)
+        text = writer.caption(turn.after, turn.message)
         outcomes.append(bool(text) and not missing(turn.after, text))
         step()
     return proportion(f"{prefix}/caption holds every trait", outcomes)

@@ -16,10 +16,7 @@ SEED = 20_000_001
 
 def measure_writer(app: App, count: int) -> list[Figure]:
     """``count`` conversations turn by turn, and a fifth as many with unseen phrasings and with the program itself."""
-    abilities = app.renderer.abilities
-    model = writer.Writer(
-        app.llm, app.prompts, app.settings.llm.max_tokens, abilities.word_budget, abilities.max_characters
-    )
+    model = writer.Writer.of(app)
     fewer = -(-count // 5)
     figures: list[Figure] = []
     for prefix, number, unseen in (("writer", count, False), ("writer/unseen phrasings", fewer, True)):
