@@ -76,6 +76,7 @@ class DiffusersRenderer:
         self._preview: Preview | None = None
         self._kept_revision: str | None = None
         self._busy = threading.Lock()
+        self._loading = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -104,15 +105,18 @@ class DiffusersRenderer:
             ModelError: it does not load, the device is not there, or memory does not suffice.
             ConfigError: diffusers has no such pipeline class.
         """
-        if self._loaded is not None:
-            return
-        folder = self._find()
-        # From now on the files may change without changing what is loaded.
-        self._kept_revision = self._verified(folder)
-        loading.import_diffusers()
-        device = loading.choose_device(self._device)
-        self._loaded = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
-        self._preview = preview_of(self._loaded)
+        # A program may load in the background while the first request already comes.
+        with self._loading:
+            if self._loaded is not None:
+                return
+            folder = self._find()
+            # From now on the files may change without changing what is loaded.
+            self._kept_revision = self._verified(folder)
+            loading.import_diffusers()
+            device = loading.choose_device(self._device)
+            loaded = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
+            self._preview = preview_of(loaded)
+            self._loaded = loaded
 
     def render(
         self,

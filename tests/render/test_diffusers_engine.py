@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from chatdraw.errors import Cancelled, ConfigError, ModelError, ModelMissing, Re
 from chatdraw.events import Step
 from chatdraw.fingerprint import folder_fingerprint
 from chatdraw.records import RenderRequest
+from chatdraw.render import loading
 from chatdraw.render.base import Abilities, Finished
 from chatdraw.render.diffusers_engine import DiffusersRenderer
 
@@ -45,6 +47,12 @@ def drawn(renderer: DiffusersRenderer, request: RenderRequest, **options: Any) -
 
 def pixels(image: Image.Image) -> np.ndarray[Any, Any]:
     return np.asarray(image).astype(int)
+
+
+def collect(rendering: Iterator[Step | Finished], seen: list[Step | Finished]) -> None:
+    """Puts each event on the list as it comes, so that the list can be looked at meanwhile."""
+    for event in rendering:
+        seen.append(event)
 
 
 def test_the_same_request_gives_the_same_pixels(renderer: DiffusersRenderer, ask: MakeRequest) -> None:
@@ -96,8 +104,7 @@ def test_cancelling_at_step_two_leaves_it_usable(renderer: DiffusersRenderer, as
     seen: list[Step | Finished] = []
     rendering = renderer.render(ask(), cancelled=lambda: len(seen) == 2)
     with pytest.raises(Cancelled):
-        for event in rendering:
-            seen.append(event)
+        collect(rendering, seen)
     assert [event.step for event in seen if isinstance(event, Step)] == [1, 2]
     assert drawn(renderer, ask()).tobytes() == expected.tobytes()
 
@@ -269,3 +276,21 @@ def test_weights_of_another_shape_do_not_load(tiny_folder: Path, tmp_path: Path)
     config.write_text(config.read_text().replace('"cross_attention_dim": 16', '"cross_attention_dim": 24'))
     with pytest.raises(ModelError, match="other cannot be loaded"):
         DiffusersRenderer("other", str(folder), TINY, device="cpu").load()
+
+
+def test_two_threads_load_it_once(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[Path] = []
+    load = loading.load_pipeline
+
+    def counting(folder: Path, **options: Any) -> Any:
+        loads.append(folder)
+        return load(folder, **options)
+
+    monkeypatch.setattr(loading, "load_pipeline", counting)
+    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu")
+    threads = [threading.Thread(target=renderer.load) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert loads == [tiny_folder]

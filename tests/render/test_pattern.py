@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,12 @@ def drawn(request: RenderRequest, **options: Any) -> Image.Image:
     *_, last = PatternRenderer().render(request, **options)
     assert isinstance(last, Finished)
     return last.image
+
+
+def collect(rendering: Iterator[Step | Finished], seen: list[Step | Finished]) -> None:
+    """Puts each event on the list as it comes, so that the list can be looked at meanwhile."""
+    for event in rendering:
+        seen.append(event)
 
 
 def test_the_bytes_are_the_same_on_every_machine(make_request: MakeRequest) -> None:
@@ -63,8 +69,7 @@ def test_it_stops_when_asked(make_request: MakeRequest) -> None:
     seen: list[Step | Finished] = []
     rendering = PatternRenderer().render(make_request(), cancelled=lambda: len(seen) == 2)
     with pytest.raises(Cancelled):
-        for event in rendering:
-            seen.append(event)
+        collect(rendering, seen)
     assert len(seen) == 2
 
 
