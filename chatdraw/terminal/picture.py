@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import sys
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from rich.color import Color
@@ -12,6 +12,8 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
+
+from chatdraw.terminal.tty import device_attributes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,6 +23,13 @@ COLUMNS: Final = 48
 PREVIEW_COLUMNS: Final = 20
 ROWS_LEFT: Final = 6
 """Rows of the window that a picture leaves free, so that the words around it stay in view."""
+
+SIXEL: Final = "4"
+"""The device attribute of terminals that show sixel pictures."""
+PLACEHOLDER_TERMINALS: Final = ("xterm-kitty", "xterm-ghostty")
+"""``TERM`` of terminals that show kitty's pictures in place of characters."""
+ANSWER_SECONDS: Final = 1.0
+PATIENCE_SECONDS: Final = 0.05
 
 Graphics = Callable[["Image", int], RenderableType]
 """Makes something to print from a picture and its width in columns."""
@@ -94,16 +103,24 @@ class PictureView:
         return max(1, columns)
 
 
-def find_graphics() -> Graphics | None:
-    """Asks the terminal whether it shows real pictures (kitty's protocol or sixel).
+def find_graphics(environ: Mapping[str, str] = os.environ) -> Graphics | None:
+    """Finds out whether the terminal shows real pictures (sixel, or kitty's protocol); ``None``: it does not.
 
     The question goes through standard input and output, so it is asked once, before the first prompt, and only
     when both are a terminal.
     """
+    attributes = device_attributes(ANSWER_SECONDS)
+    if attributes is None:
+        return None
+    abilities, seconds = attributes
+    if SIXEL not in abilities and environ.get("TERM") not in PLACEHOLDER_TERMINALS:
+        return None
+    if seconds > PATIENCE_SECONDS:
+        # textual-image asks again by itself when it is imported, and gives up after a tenth of a second; an answer
+        # that comes later would appear in the prompt as if it had been typed.
+        return None
     # Terminals that do not tell the size of a character are common and no reason for a warning.
     logging.getLogger("textual_image").setLevel(logging.ERROR)
-    if not (sys.__stdin__ and sys.__stdin__.isatty() and sys.__stdout__ and sys.__stdout__.isatty()):
-        return None
     from textual_image.renderable import Image as Chosen
     from textual_image.renderable import SixelImage, TGPImage
 

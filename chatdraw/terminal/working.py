@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from chatdraw.events import Event, Rendered, Step, Writing
 from chatdraw.terminal.picture import PictureView
+from chatdraw.terminal.tty import quiet_keys
 
 PURPOSES: Final = {"plan": "listening", "caption": "thinking of the picture"}
 """What the language model does, in words for people."""
@@ -48,11 +49,14 @@ class Working:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Keeps the display in the last lines of the terminal; they are cleared at the end."""
+        """Keeps the display in the last lines of the terminal; they are cleared at the end.
+
+        Keys that are pressed meanwhile are not shown, and wait for the next prompt.
+        """
         if not self._console.is_terminal:
             yield
             return
-        with Live(self, console=self._console, transient=True, refresh_per_second=10) as self._live:
+        with quiet_keys(), Live(self, console=self._console, transient=True, refresh_per_second=10) as self._live:
             yield
         self._live = None
 

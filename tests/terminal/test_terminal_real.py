@@ -51,7 +51,7 @@ def terminal(tmp_path: Path) -> Iterator[pexpect.spawn[str]]:
         },
         dimensions=(40, 60),
         encoding="utf-8",
-        timeout=30,
+        timeout=60,
     )
     yield child
     child.close(force=True)
@@ -66,6 +66,8 @@ def at_prompt(terminal: pexpect.spawn[str]) -> None:
 
 def test_a_chat_with_a_stopped_drawing(terminal: pexpect.spawn[str]) -> None:
     terminal.expect("talk, and it draws")
+    terminal.expect(r"\x1b\[c")
+    terminal.send("\x1b[?62;22c")
     at_prompt(terminal)
     terminal.send("a hedgehog\r")
     terminal.expect("edit of picture 1")
