@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Final
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 from rich.theme import Theme
@@ -97,6 +98,21 @@ class Hanging:
         for number, line in enumerate(lines):
             line.rstrip()
             yield Text.assemble(self._head if number == 0 else " " * indent, line)
+
+
+class Rows:
+    """Two columns without lines: short names, and words that go on below themselves."""
+
+    def __init__(self, rows: Sequence[tuple[str, str]], *, style: str = "") -> None:
+        self._rows = rows
+        self._style = style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """One :class:`Hanging` for each row."""
+        width = max((cell_len(name) for name, _ in self._rows), default=0)
+        for name, words in self._rows:
+            head = name + " " * (width - cell_len(name) + 2)
+            yield Hanging(head, words, style=self._style, head_style="sign")
 
 
 def error_view(message: str, hint: str | None = None) -> RenderableType:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from chatdraw.events import Asked, Failed, Planned, Refused, Reverted, Stored, Talked
@@ -23,7 +22,7 @@ from chatdraw.scene import (
     SetScene,
     SetTrait,
 )
-from chatdraw.terminal.looks import SIGNS, Hanging, clean, duration, error_view
+from chatdraw.terminal.looks import SIGNS, Hanging, Rows, clean, duration, error_view
 
 if TYPE_CHECKING:
     from chatdraw.config import Settings
@@ -154,10 +153,9 @@ def caption_card(turn: Turn) -> RenderableType:
     caption = turn.caption
     if caption is None:
         return Text("This turn has no caption.", style="soft")
-    card = _card()
-    for picture in turn.pictures:
-        card.add_row("picture", f"{picture.number}, seed {picture.request.seed}, {picture.request.model}")
+    pictures = (f"{p.number}, seed {p.request.seed}, {p.request.model}" for p in turn.pictures)
     rows = (
+        ("picture", tuple(pictures)),
         ("caption", (caption.text,)),
         ("not in it", (caption.negative,)),
         ("written by", ("the language model" if caption.draft else "your own words",)),
@@ -165,48 +163,33 @@ def caption_card(turn: Turn) -> RenderableType:
         ("left out", caption.dropped),
         ("unknown", caption.unknown),
     )
-    for name, values in rows:
-        if shown := "; ".join(clean(value) for value in values if value):
-            card.add_row(name, shown)
-    return card
+    return Rows([(name, shown) for name, values in rows if (shown := "; ".join(clean(v) for v in values if v))])
 
 
 def cast_table(scene: Scene) -> RenderableType:
-    """Everybody, with their traits; who is on stage comes first."""
+    """Everybody, with their traits, who is on stage first; and where they are."""
     if not scene.cast:
         return Text("Nobody yet. Say whom you would like to see.", style="soft")
-    card = _card()
-    for characters, where in ((scene.visible(), "on stage"), (scene.waiting(), "waiting")):
+    parts: list[RenderableType] = []
+    for characters, sign, where in ((scene.visible(), "✦", "on stage"), (scene.waiting(), "·", "waiting")):
         for character in characters:
-            title = Text(clean(scene.handle(character)), style="name")
             kind = f", {clean(character.kind)}" if character.name else ""
-            title.append(f"{kind}, {where}", style="not bold soft")
-            card.add_row("✦" if where == "on stage" else "·", title)
-            for trait in character.traits:
-                card.add_row("", f"{trait.name}: {clean(trait.value)}")
+            name = clean(scene.handle(character))
+            parts.append(Text.assemble((f"{sign} ", "sign"), (name, "name"), (f"{kind}, {where}", "soft")))
+            parts += [Hanging("  ", f"{trait.name}: {clean(trait.value)}") for trait in character.traits]
     fields = ("setting", "time", "weather", "style", "framing", "aspect", "lettering")
     shown = [f"{name}: {clean(value)}" for name in fields if (value := getattr(scene, name))]
     shown += [f"without {clean(value)}" for value in scene.absent]
     if shown:
-        card.add_row("", Text(" · ".join(shown), style="soft"))
-    return card
+        parts.append(Hanging("  ", " · ".join(shown), style="soft"))
+    return Group(*parts)
 
 
 def help_table(commands: Iterable[Command]) -> RenderableType:
     """Every command with its use; and that anything else is talk."""
-    table = _card()
-    for command in commands:
-        table.add_row(command.usage, command.help)
-    table.add_row("Ctrl-C", "Stop the drawing; at the prompt, clear the line")
-    table.add_row("Ctrl-D", "Leave")
-    return Group(Text("Say what you would like to see, in your own words. Besides that:"), table)
-
-
-def _card() -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="sign", no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
+    rows = [(command.usage, command.help) for command in commands]
+    rows += [("Ctrl-C", "Stop the drawing; at the prompt, clear the line"), ("Ctrl-D", "Leave")]
+    return Group(Text("Say what you would like to see, in your own words. Besides that:"), Rows(rows))
 
 
 def _reply(text: str) -> Sequence[RenderableType]:
