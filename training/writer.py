@@ -157,12 +157,14 @@ class Training:
             optimizer.load_state_dict(saved)
             for group in optimizer.param_groups:
                 # The configuration decides, not what an earlier invocation was told.
-                group["base_lr"] = self._own.rate_matrices if optimizer is self._optimizers[0] else self._own.rate_others
+                group["base_lr"] = (
+                    self._own.rate_matrices if optimizer is self._optimizers[0] else self._own.rate_others
+                )
         self.step, self.samples, self._blocks = state["step"], state["samples"], state["blocks"]
 
 
 def export(model: WriterModel, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
-    """Write the transformers folder: fp16 weights in files of at most 15 MB, tokenizer, chat template, configurations."""
+    """Write the transformers folder: fp16 weights in files of at most 15 MB, tokenizer, template, configurations."""
     config = model.shape.config(end=tokenizer.eos_token_id, pad=tokenizer.pad_token_id)
     whole = LlamaForCausalLM(config)
     state: dict[str, Tensor] = {name: value.detach().cpu() for name, value in model.state_dict().items()}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from training.conversations.phrases import phrase_bank
 from training.writer_model import Shape, WriterModel
 
+UNMEASURED = "Run `python -m evals storybook` to measure this model."
 
-def card(shape: Shape, *, examples: int, seconds: float, device: str, accuracy: str = "") -> str:
+
+def card(shape: Shape, *, examples: int, seconds: float, device: str, accuracy: str = UNMEASURED) -> str:
     """The card as Markdown.
 
     Args:
@@ -14,13 +16,12 @@ def card(shape: Shape, *, examples: int, seconds: float, device: str, accuracy: 
         examples: chats seen in training.
         seconds: how long it was trained.
         device: ``cpu`` or ``cuda``.
-        accuracy: a section about what was measured; empty while nothing has been.
+        accuracy: what was measured; the evaluation programs put their figures there.
     """
     size = sum(parameter.numel() for parameter in WriterModel(shape).parameters()) / 1e6
     bank = phrase_bank()
     trained = sum(len(family.trained) for family in bank.values())
     kept = sum(len(family.unseen) for family in bank.values())
-    measured = accuracy or "Run `python -m evals storybook` to measure this model."
     return f"""---
 license: apache-2.0
 language: en
@@ -30,30 +31,30 @@ pipeline_tag: text-generation
 
 # Storybook writer
 
-The bundled language model of chatdraw. It reads the scene and a message and writes a plan as JSON; it reads a scene and writes
-a caption for the storybook painter. It knows nothing else.
+The bundled language model of chatdraw. It reads the scene and a message and writes a plan as JSON; it reads a scene
+and writes a caption for the storybook painter. It knows nothing else.
 
-- **Model:** Llama architecture, {size:.1f} million parameters: width {shape.width}, {shape.depth} layers, {shape.heads} heads,
-  {shape.vocabulary} tokens, context {shape.context}. Weights in float16.
-- **Tokenizer:** frequent words are tokens, everything else, names above all, is spelled in bytes: what is to be copied looks the same
-  everywhere.
-- **Data:** {examples:,} chats made up by `training/conversations` ({trained} families of phrasings; {kept} more are kept for
-  measuring, as are a tenth of all names and rare words). No text of anybody else.
-- **Training:** {seconds / 60:.0f} minutes on one {"core of a server CPU" if device == "cpu" else "GPU"}, from random weights:
-  `python -m training writer`.
+- **Model:** Llama architecture, {size:.1f} million parameters: width {shape.width}, {shape.depth} layers,
+  {shape.heads} heads, {shape.vocabulary} tokens, context {shape.context}. Weights in float16.
+- **Tokenizer:** frequent words are tokens, everything else, names above all, is spelled in bytes: what is to be
+  copied looks the same everywhere.
+- **Data:** {examples:,} chats made up by `training/conversations` ({trained} families of phrasings; {kept} more are
+  kept for measuring, as are a tenth of all names and rare words). No text of anybody else.
+- **Training:** {seconds / 60:.0f} minutes on {"one core of a server CPU" if device == "cpu" else "a GPU"}, from random
+  weights: `python -m training writer`.
 
 ## Prompts
 
-Those of `prompts/storybook`: a system message of one word (`plan` or `caption`), the scene, and `say` with the message. The answer is the
-compact JSON of `chatdraw.plan`. Constrain it to the schema.
+Those of `prompts/storybook`: a system message of one word (`plan` or `caption`), the scene, and `say` with the
+message. The answer is the compact JSON of `chatdraw.plan`. Constrain it to the schema.
 
-## Measured
+## Accuracy
 
-{measured}
+{accuracy}
 
 ## Limits
 
-English only, one character in a picture, about {trained} ways of asking. Unknown things are copied word for word, and whether the painter can
-draw them is another matter. It does not know the world: it cannot answer questions, and what it says about pictures comes
-from a handful of sentences.
+English only, one character in a picture, about {trained} ways of asking. Unknown things are copied word for word;
+whether the painter can draw them is another matter. It does not know the world: it cannot answer questions, and what
+it says about pictures comes from a handful of sentences.
 """

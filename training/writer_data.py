@@ -1,4 +1,4 @@
-"""Batches for the writer: simulated chats as token ids, in groups of like length, with a weight for every token to learn."""
+"""Batches for the writer: simulated chats as token ids, those of like length together, with weights for the answers."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ from transformers import PreTrainedTokenizerFast
 from training.conversations.examples import Example, examples
 
 REPLY_WEIGHT = 0.25
-"""Weight of the tokens of a reply: many replies are right, one was drawn at random, so little can be learnt from them."""
+"""Weight of a reply's tokens: many replies are right, one was drawn at random, so little can be learnt from it."""
 CAPTION_WEIGHT = 0.5
 """Weight of a caption's tokens, for the same reason."""
 POOL = 2048
 """Examples that are sorted by length together."""
 STEP = 16
 """Lengths of batches are multiples of this."""
+PLACES = 512
+"""Numbers of tokens to learn in a batch are multiples of this."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence_:
+class Chat:
     """One chat: ``ids`` with the answer at the end, ``weights`` for the last ``len(weights)`` of them."""
 
     ids: list[int]
@@ -35,7 +37,11 @@ class Sequence_:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """``ids`` (batch, time); ``where`` (n,) places before the tokens to learn; ``wanted`` (n,) those tokens; ``weights`` (n,)."""
+    """Chats as ``ids`` (batch, time), and what is to be learnt of them.
+
+    ``where`` (n,) are the places before the tokens to learn, ``wanted`` (n,) those tokens, ``weights`` (n,) how much
+    each of them counts.
+    """
 
     ids: Tensor
     where: Tensor
@@ -48,17 +54,17 @@ class Batch:
         return self.ids.shape[0]
 
 
-def encode(tokenizer: PreTrainedTokenizerFast, found: Sequence[Example]) -> list[Sequence_]:
+def encode(tokenizer: PreTrainedTokenizerFast, found: Sequence[Example]) -> list[Chat]:
     """Examples as token ids; the end token after each answer is learnt too."""
     end = tokenizer.eos_token_id
     asked = tokenizer.backend_tokenizer.encode_batch([prompt_text(example) for example in found])
     answered = tokenizer.backend_tokenizer.encode_batch([example.answer for example in found])
-    encoded: list[Sequence_] = []
+    encoded: list[Chat] = []
     for example, prompt, answer in zip(found, asked, answered, strict=True):
         free = max(example.answer.rfind('"reply":'), example.answer.rfind('"question":'))
         usual = CAPTION_WEIGHT if example.messages[0].content == "caption" else 1.0
         weights = [REPLY_WEIGHT if free >= 0 and start > free + 11 else usual for start, _ in answer.offsets]
-        encoded.append(Sequence_([*prompt.ids, *answer.ids, end], [*weights, usual]))
+        encoded.append(Chat([*prompt.ids, *answer.ids, end], [*weights, usual]))
     return encoded
 
 
@@ -69,32 +75,32 @@ def prompt_text(example: Example) -> str:
 
 
 def batches(tokenizer: PreTrainedTokenizerFast, seed: int, tokens: int, context: int) -> Iterator[Batch]:
-    """Batches of about ``tokens`` tokens without end, in random order; chats longer than ``context`` are left out."""
+    """Batches of about ``tokens`` tokens without end, in random order; chats longer than ``context`` are left out.
+
+    There are few shapes of batch: for each length, which is a multiple of ``STEP``, one number of chats. Libraries for
+    matrix products prepare themselves for every new shape, which costs time and memory.
+    """
     rng = random.Random(seed)
     source = examples(seed)
+    waiting: dict[int, list[Chat]] = {}
     while True:
-        pool = [s for s in encode(tokenizer, list(islice(source, POOL))) if len(s.ids) <= context]
-        pool.sort(key=lambda sequence: len(sequence.ids))
-        groups: list[list[Sequence_]] = []
-        group: list[Sequence_] = []
-        for sequence in pool:
-            if group and _padded(sequence) * (len(group) + 1) > tokens:
-                groups.append(group)
-                group = []
+        ready: list[list[Chat]] = []
+        for sequence in encode(tokenizer, list(islice(source, POOL))):
+            length = -(-len(sequence.ids) // STEP) * STEP
+            if length > context:
+                continue
+            group = waiting.setdefault(length, [])
             group.append(sequence)
-        groups.append(group)
-        rng.shuffle(groups)
-        for chosen in groups:
+            if len(group) == max(1, tokens // length):
+                ready.append(waiting.pop(length))
+        rng.shuffle(ready)
+        for chosen in ready:
             yield collate(chosen, tokenizer.pad_token_id)
 
 
-def _padded(sequence: Sequence_) -> int:
-    return -(-len(sequence.ids) // STEP) * STEP
-
-
-def collate(group: Sequence[Sequence_], pad: int) -> Batch:
-    """One batch; the weights sum to 1."""
-    time = max(map(_padded, group))
+def collate(group: Sequence[Chat], pad: int) -> Batch:
+    """One batch; the weights sum to 1, those of places that only fill up are 0."""
+    time = -(-max(len(sequence.ids) for sequence in group) // STEP) * STEP
     ids = np.full((len(group), time), pad, dtype=np.int64)
     where: list[int] = []
     wanted: list[int] = []
@@ -105,8 +111,10 @@ def collate(group: Sequence[Sequence_], pad: int) -> Batch:
         where.extend(range(row * time + start - 1, row * time + len(sequence.ids) - 1))
         wanted.extend(sequence.ids[start:])
         weights.extend(sequence.weights)
-    weight = torch.tensor(weights)
-    return Batch(torch.from_numpy(ids), torch.tensor(where), torch.tensor(wanted), weight / weight.sum())
+    filling = -len(where) % PLACES
+    weight = torch.tensor([*weights, *[0.0] * filling])
+    places = torch.tensor([*where, *[0] * filling])
+    return Batch(torch.from_numpy(ids), places, torch.tensor([*wanted, *[pad] * filling]), weight / weight.sum())
 
 
 def word_texts(seed: int, count: int) -> list[str]:

@@ -1,7 +1,7 @@
 """The writer's network while it is trained: a Llama whose parameters have the names that transformers gives them.
 
-transformers' own class would do, but on a CPU it is half as fast for a model this small: here query, key and value are one
-product, attention is two plain batched products, and logits are computed only where the answer is.
+transformers' own class would do, but on a CPU it is half as fast for a model this small: here query, key and value are
+one product, attention is two plain batched products, and logits are computed only where the answer is.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Attention(nn.Module):
             setattr(self, name, nn.Linear(shape.width, shape.width, bias=False))
 
     def forward(self, x: Tensor, turns: tuple[Tensor, Tensor], future: Tensor) -> Tensor:
-        """``x``: (batch, time, width); ``turns``: cosine and sine, (time, head size); ``future``: (time, time), added."""
+        """``x``: (batch, time, width); ``turns``: cosine and sine, (time, head size); ``future``: (time, time)."""
         batch, time, width = x.shape
         size = width // self.heads
         weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight])

@@ -1,9 +1,9 @@
 """The writer's tokenizer: whole words that are common, letters for everything else.
 
-Names are what the writer must copy, and it copies best what is spelled the same everywhere. So the vocabulary is a list of
-frequent words (each with and without the space before it) and of the runs of punctuation that JSON consists of; there are no
-merges. Any other word, and every name, falls apart into its bytes, after a space exactly as after a quotation mark.
-Nothing is ever unknown.
+Names are what the writer must copy, and it copies best what is spelled the same everywhere. So the vocabulary is a list
+of frequent words (each with and without the space before it) and of the runs of punctuation that JSON consists of;
+there are no merges. Any other word, and every name, falls apart into its bytes, after a space exactly as after a
+quotation mark. Nothing is ever unknown.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """What a person may want changed, one wish at a time: how it is said and which edits it means.
 
-Every function of :data:`CHANGES` looks at the stage and gives a :class:`Clause`, or ``None`` when the wish makes no sense
-there (nothing to take off). Rules that make the right answer unique:
+Every function of :data:`CHANGES` looks at the stage and gives a :class:`Clause`, or ``None`` when the wish makes no
+sense there (nothing to take off). Rules that make the right answer unique:
 
 * a thing without a colour gets the usual one of ``words.toml``; a thing the painter does not know stays as it was said;
-* "with a sunflower" and "give him a sunflower" put it in the paw, "a sunflower hedgehog" and "on his head" on the head;
-* a new setting, and a character who comes or goes, make a new picture (``draw``), everything else changes the picture (``edit``);
+* "with a sunflower" and "give him a sunflower" put it in the paw, "a sunflower hedgehog" and "on his head" on the
+  head;
+* a new setting, and a character who comes or goes, make a new picture (``draw``), everything else changes the picture
+  (``edit``);
 * a sticker has no setting, time or weather: making one clears them, and asking for one of them ends the sticker.
 """
 
@@ -185,7 +187,7 @@ def personality(rng: random.Random, stage: Stage) -> Clause | None:
 
 
 def question(rng: random.Random, stage: Stage) -> Clause | None:
-    """Why somebody is special: answered by showing it. The quality that was asked for, or kindness, which fits everybody."""
+    """Why somebody is special, answered by showing it: the quality that was asked for, or kindness, which fits all."""
     trait, special = "kind", ""
     plain = stage.actor.trait("personality") is None
     section = "question"
@@ -200,7 +202,9 @@ def question(rng: random.Random, stage: Stage) -> Clause | None:
     shown = (_set(stage, "expression", "happy"), _set(stage, "holding", "sunflower"))
     edits = (_set(stage, "personality", trait), *shown) if plain else shown
     slots = {"special": special, "trait": trait if plain else known}
-    return Clause(section, edits, slots=slots, reply="question", touches=frozenset({"personality", "expression", "holding"}))
+    return Clause(
+        section, edits, slots=slots, reply="question", touches=frozenset({"personality", "expression", "holding"})
+    )
 
 
 def _end_sticker(stage: Stage) -> tuple[Edit, ...]:
@@ -276,7 +280,9 @@ def absent_again(rng: random.Random, stage: Stage) -> Clause | None:
     if not stage.scene.absent:
         return None
     thing = rng.choice(stage.scene.absent)
-    return Clause("absent_again", (ClearScene(field="absent"),), slots={"thing": shield(thing)}, touches=frozenset({"absent"}))
+    return Clause(
+        "absent_again", (ClearScene(field="absent"),), slots={"thing": shield(thing)}, touches=frozenset({"absent"})
+    )
 
 
 CHANGES: dict[Maker, float] = {
@@ -320,4 +326,3 @@ def sample_change(rng: random.Random, stage: Stage, makers: tuple[Maker, ...] | 
         clause = maker(rng, stage)
         if clause is not None:
             return clause
-

@@ -1,13 +1,14 @@
 """Captions of scenes, as the writer should write them.
 
 A scene that the painter can draw is described by :mod:`training.world.captions`; one that holds anything else by plain
-sentences of the same kind, with every value letter by letter. What the scene leaves open is filled in: a meadow by day, a
-happy face, a picture book illustration.
+sentences of the same kind, with every value letter by letter. What the scene leaves open is filled in: a meadow by day,
+a happy face, a picture book illustration.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from functools import lru_cache
 
 from chatdraw.scene import Character, Scene
@@ -29,7 +30,7 @@ def describe(scene: Scene, rng: random.Random) -> str:
     text = caption(spec, rng, "dense")
     for _ in range(4):
         # The world's captions sometimes add a word of character; here only the scene may.
-        if _without_temper(text, spec):
+        if _without_temper(text):
             break
         text = caption(spec, rng, "dense")
     else:
@@ -79,19 +80,14 @@ def _item(slot: str, value: str) -> Item | None:
     return Item(thing, colour) if colour in COLOURS and thing in SLOTS[slot] and thing not in FIXED_COLOUR else None
 
 
-def _without_temper(text: str, spec: PictureSpec) -> bool:
-    """Whether the caption is free of words of character, which stand before the colour or in a last sentence."""
-    last = text.rstrip(".").rsplit(". ", 1)[-1]
-    plain = f"{spec.expression} {spec.colour} {spec.kind}"
-    told = (f"The {spec.kind} is {spec.expression}", f"The {spec.kind} is {spec.colour}")
-    ends_so = last.startswith(f"The {spec.kind} is ") and not last.startswith(told)
-    inside = f" {spec.colour} {spec.kind}" in text and f"{spec.expression} " in text and plain not in text
-    return not ends_so and not (inside and _between(text, spec))
+def _without_temper(text: str) -> bool:
+    """Whether the caption is free of words of character ("gentle hills" are turned away with them)."""
+    return not _tempers() & set(re.findall(r"[a-z-]+", text))
 
 
-def _between(text: str, spec: PictureSpec) -> bool:
-    before = text.split(f" {spec.colour} {spec.kind}", 1)[0].split(" ")
-    return len(before) > 1 and before[-2] == spec.expression
+@lru_cache
+def _tempers() -> frozenset[str]:
+    return frozenset(read_words()["personality"]["known"])
 
 
 def _with_personality(text: str, kind: str, personality: str, rng: random.Random) -> str:

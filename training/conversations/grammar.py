@@ -4,8 +4,8 @@ A line of a phrase file stands for many sentences::
 
     {give|lend} <him> <item>[, please]
 
-``{a|b}`` is a choice, ``[a|b]`` a choice that may also be left out, ``<slot>`` is filled in by the simulator; all three may
-be nested. There are no other special characters. Runs of spaces in the result become one space.
+``{a|b}`` is a choice, ``[a|b]`` a choice that may also be left out, ``<slot>`` is filled in by the simulator; all three
+may be nested. There are no other special characters. Runs of spaces in the result become one space.
 """
 
 from __future__ import annotations

@@ -75,7 +75,9 @@ def sample_newcomer(rng: random.Random, scene: Scene, *, held_out: bool = False)
     name = _free_name(rng, scene, held_out) if rng.random() < 0.16 else None
     after: list[str] = []
     if name:
-        after.append(rng.choice(("called {}", "named {}", "whose name is {}", "by the name of {}")).format(shield(name)))
+        after.append(
+            rng.choice(("called {}", "named {}", "whose name is {}", "by the name of {}")).format(shield(name))
+        )
     after += _belongings(rng, traits, held_out)
     scene_edits = _surroundings(rng, scene, after, held_out)
     rest = _join(rng, after)

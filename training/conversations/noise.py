@@ -5,14 +5,30 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from training.conversations.vocabulary import CLOSE, OPEN
 
 _WORD = re.compile(r"[A-Za-z']+")
 _SMALL = frozenset("a an the please to of it is me some now".split())
-_FILLERS = ("um", "like", "just", "maybe", "kind of", "please", "uh", "actually", "really", "perhaps", "then", "simply", "also", "quickly")
+_FILLERS = (
+    "um",
+    "like",
+    "just",
+    "maybe",
+    "kind of",
+    "please",
+    "uh",
+    "actually",
+    "really",
+    "perhaps",
+    "then",
+    "simply",
+    "also",
+    "quickly",
+)
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_NEIGHBOURS = {key: after for row in _ROWS for key, after in zip(row, row[1:], strict=False)}
+_NEIGHBOURS = {key: after for row in _ROWS for key, after in pairwise(row)}
 """A key and the one to the right of it."""
 
 

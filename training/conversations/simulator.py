@@ -3,11 +3,12 @@
 One character is drawn at a time, because that is what the bundled painter draws: whoever is new or comes back takes the
 place of who was there. The right answer to every message is unique:
 
-* edits stand in one order (:func:`canonical`): leave, add or enter, drop_trait, set_trait, rename, clear_scene, set_scene;
-  traits and fields in the order of ``chatdraw.scene``;
+* edits stand in one order (:func:`canonical`): leave, add or enter, drop_trait, set_trait, rename, clear_scene,
+  set_scene; traits and fields in the order of ``chatdraw.scene``;
 * characters go by the handle that the scene *before* the message shows;
 * a name alone is ``talk`` with a rename, since it changes nothing that can be seen;
-* a change is ``edit``, a new place or another character ``draw``, "another one" ``vary``; of several the larger one counts;
+* a change is ``edit``, a new place or another character ``draw``, "another one" ``vary``; of several the larger one
+  counts;
 * ``undo`` may carry edits: they are made on the picture before.
 
 Replies are free: several are right, one is drawn at random.
@@ -41,21 +42,50 @@ from training.conversations.phrases import phrase_bank
 from training.conversations.speech import PRONOUNS, Speaker
 from training.conversations.vocabulary import shield
 
-_OPS = {"leave": 0, "add_character": 1, "enter": 1, "drop_trait": 2, "set_trait": 3, "rename": 4, "clear_scene": 5, "set_scene": 6}
+_OPS = {
+    "leave": 0,
+    "add_character": 1,
+    "enter": 1,
+    "drop_trait": 2,
+    "set_trait": 3,
+    "rename": 4,
+    "clear_scene": 5,
+    "set_scene": 6,
+}
 _TRAITS = {name: rank for rank, name in enumerate(get_args(TraitName))}
 _FIELDS = {name: rank for rank, name in enumerate(get_args(SceneField))}
 _ACTIONS: tuple[Action, ...] = ("talk", "vary", "edit", "draw")
-_TALK = {"thanks": 3, "praise": 4, "hello": 1, "goodbye": 1.2, "who_are_you": 1.2, "small_talk": 2.5, "name_question": 1, "other_language": 0.7, "gibberish": 0.6}
-_STATELESS = (wishes.wear, wishes.hold, wishes.colour, wishes.expression, wishes.personality, wishes.setting, wishes.time, wishes.time)
-"""Wishes whose edits do not depend on the scene: they can follow "undo that", which changes a scene the model does not see."""
+_TALK = {
+    "thanks": 3,
+    "praise": 4,
+    "hello": 1,
+    "goodbye": 1.2,
+    "who_are_you": 1.2,
+    "small_talk": 2.5,
+    "name_question": 1,
+    "other_language": 0.7,
+    "gibberish": 0.6,
+}
+_STATELESS = (
+    wishes.wear,
+    wishes.hold,
+    wishes.colour,
+    wishes.expression,
+    wishes.personality,
+    wishes.setting,
+    wishes.time,
+    wishes.time,
+)
+"""Wishes whose edits do not depend on the scene. They can follow "undo that", after which the scene is one that the
+model does not see."""
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedTurn:
     """One message and its right answer.
 
-    ``after`` is ``apply(before, plan.edits)``, except for ``undo``: then it is the scene of the picture before, with the
-    edits applied to that.
+    ``after`` is ``apply(before, plan.edits)``, except for ``undo``: then it is the scene of the picture before, with
+    the edits applied to that.
     """
 
     before: Scene
@@ -151,8 +181,14 @@ class Simulator:
             action = max((clause.action for clause in wanted), key=_ACTIONS.index)
         for character in after.cast:
             self._genders.setdefault(f"{character.id} {character.kind}", self._rng.choice(("he", "he", "she", "it")))
-        says = self._speaker.reply(wanted, after, self._gender(after.visible()[0])) if after.stage else self._bare_reply(first)
-        plan = Plan(action=action, edits=edits, reply="" if action == "ask" else says, question=says if action == "ask" else "")
+        says = (
+            self._speaker.reply(wanted, after, self._gender(after.visible()[0]))
+            if after.stage
+            else self._bare_reply(first)
+        )
+        plan = Plan(
+            action=action, edits=edits, reply="" if action == "ask" else says, question=says if action == "ask" else ""
+        )
         turn = SimulatedTurn(before, self._pictures, self._speaker.message(text), plan, after)
         self._scene = after
         if action in ("draw", "edit", "vary") or (action == "undo" and edits):
@@ -198,7 +234,9 @@ class Simulator:
             return self._talk()
         # Somebody wants a change before there is anybody to change.
         nobody = Stage(self._scene, Character(id="c0", kind="animal"), "nobody", self._held_out)
-        change = sample_change(self._rng, nobody, (wishes.wear, wishes.hold, wishes.colour, wishes.expression, wishes.time, wishes.setting))
+        change = sample_change(
+            self._rng, nobody, (wishes.wear, wishes.hold, wishes.colour, wishes.expression, wishes.time, wishes.setting)
+        )
         text = self._speaker.wish(change.section, {**change.slots, **self._somebody()})
         return self._scene, [Clause("nobody", (), "ask", change.slots)], text
 

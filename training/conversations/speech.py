@@ -109,5 +109,3 @@ def _nested(text: str, slots: Mapping[str, str]) -> str:
         for name in ("he", "him", "his"):
             text = text.replace(f"<{name}>", slots.get(name, ""))
     return text
-
-
