@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from chatdraw.errors import Cancelled, ScriptError
-from chatdraw.llm.base import Message
+from chatdraw.messages import Message
 from chatdraw.plan import dump_compact
 from chatdraw.scene import Frozen
 

@@ -12,11 +12,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from chatdraw.errors import ModelError
-from chatdraw.llm.base import Message
 from chatdraw.llm.cache import Slots
 from chatdraw.llm.constrain import Grammars
 from chatdraw.llm.decoding import Count, Decoder
 from chatdraw.llm.weights import Source, choose_device, load_model, load_tokenizer, locate
+from chatdraw.messages import Message
 from chatdraw.scene import Frozen
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ class _Loaded:
 class TransformersModel:
     """A chat model that runs here.
 
-    Answers are greedy: the same messages give the same answer. On a GPU or in bfloat16, that holds as long as the cache
-    is in the same state; what was read in other portions is rounded differently, which can decide a near tie.
+    Answers are greedy: the same calls in the same order give the same answers. What is read in other portions, since
+    more or less of it was in the cache, is rounded differently (logits by about 1e-7 in float32, 1e-2 in bfloat16);
+    that can only decide a near tie.
 
     The cache is reused where it can be cut back exactly. That is so for plain attention; models with sliding
     windows or recurrent layers only reuse it when a prompt goes on where the last answer ended.

@@ -110,7 +110,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     # A damaged tokenizer.json is reported by the Rust library as a bare Exception.
     except Exception as error:
         raise ModelMissing(
-            f"The tokenizer in {folder} cannot be read: {error}", hint="Copy or download the model again."
+            f"The tokenizer in {folder} cannot be read: {_first_line(error)}", hint="Copy or download the model again."
         ) from error
     if not tokenizer.chat_template:
         raise ModelError(
@@ -211,7 +211,7 @@ def readable_errors(what: str) -> Iterator[None]:
                 f"{what}: there is not enough memory.",
                 hint="Close other programs, choose a smaller model, or set its device to cpu.",
             ) from error
-        raise ModelError(f"{what}: {error}") from error
+        raise ModelError(f"{what}: {_first_line(error)}") from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -256,6 +256,11 @@ def _snapshot(source: str, revision: str | None) -> Path:
     # Network, disk, licence and name each fail with classes of their own, and the person is told the same.
     except Exception as error:
         raise ModelMissing(
-            f"The model {source} is not on this machine and cannot be fetched: {error}",
+            f"The model {source} is not on this machine and cannot be fetched: {_first_line(error)}",
             hint="Check its name, the network and, for models behind a licence, `hf auth login`.",
         ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    """What an error of another library says, without the advice to programmers that some have on further lines."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from chatdraw.errors import Cancelled, ScriptError
-from chatdraw.llm.base import LanguageModel, Message
+from chatdraw.llm.base import LanguageModel
 from chatdraw.llm.scripted import ScriptedModel
+from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 
 ASKED = (Message("user", "Draw a hedgehog."),)

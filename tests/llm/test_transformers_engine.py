@@ -22,9 +22,10 @@ from transformers import (
 )
 
 from chatdraw.errors import Cancelled, ModelError, PlanError
-from chatdraw.llm.base import LanguageModel, Message
+from chatdraw.llm.base import LanguageModel
 from chatdraw.llm.constrain import Grammars
 from chatdraw.llm.transformers_engine import TransformersModel
+from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.scene import Frozen, Words
 

@@ -12,9 +12,9 @@ from transformers import LlamaConfig, PretrainedConfig
 
 from chatdraw.errors import ConfigError, ModelError, ModelMissing
 from chatdraw.fingerprint import folder_fingerprint
-from chatdraw.llm.base import Message
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.llm.weights import choose_device, choose_dtype, is_out_of_memory, load_model, readable_errors
+from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -186,6 +186,8 @@ def test_lack_of_memory_is_told_from_other_failures() -> None:
     assert is_out_of_memory(MemoryError())
     assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory."))
     assert not is_out_of_memory(other.value)
+    with pytest.raises(ModelError, match=r"It failed: No such thing here$"), readable_errors("It failed"):
+        raise OSError("\nNo such thing here\nSee the manual.")
     with pytest.raises(ModelError, match="It failed: mat1 and mat2") as failure, readable_errors("It failed"):
         raise other.value
     assert failure.value.__cause__ is other.value
