@@ -44,7 +44,7 @@ class WriterSettings:
     rate_matrices: float = 6e-3
     rate_others: float = 3e-3
     weight_decay: float = 0.02
-    warm_up: int = 100
+    warm_up: int = 40
     """Steps in which the learning rate rises, also after each resumption."""
     steady: float = 0.55
     """Share of the time before the learning rate begins to fall."""

@@ -222,6 +222,44 @@ def setting(rng: random.Random, stage: Stage) -> Clause | None:
     return Clause("setting", _scene_edit(stage, "setting", place.value), "draw", slots, touches=touches)
 
 
+def together(rng: random.Random, stage: Stage) -> Clause | None:
+    """Things, place and time in one breath: "with a red hat at the beach at sunset"."""
+    said: list[str] = []
+    edits: list[Edit] = []
+    touches: set[str] = set()
+    slots: dict[str, str] = {}
+    chances = rng.choice(((0.0, 1.0, 1.0), (0.0, 1.0, 1.0), (1.0, 1.0, 0.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0)))
+    if rng.random() < chances[0]:
+        thing = sample_thing(rng, stage.held_out, ("headwear", "eyewear", "neckwear", "holding"))
+        if thing.made_up or (thing.trait == "headwear" and thing.value == "sunflower"):
+            return None
+        verbs = ("holding", "carrying", "with") if thing.trait == "holding" else ("with", "wearing", "in")
+        said.append(f"{rng.choice(verbs)} {thing.item}")
+        edits.append(_set(stage, thing.trait, thing.value))
+        touches.add(thing.trait)
+    around: list[str] = []
+    if rng.random() < chances[1]:
+        place = sample_place(rng, stage.held_out)
+        around.append(place.where)
+        slots["place"] = place.where
+        edits.append(SetScene(field="setting", value=place.value))
+        touches |= {"setting", "style"}
+    if rng.random() < chances[2]:
+        value, when, itself = sample_time(rng)
+        around.append(when)
+        edits.append(SetScene(field="time", value=value))
+        touches |= {"time", "style"}
+        slots["the_time"] = itself
+    if len(around) == 2 and rng.random() < 0.25:
+        around.reverse()
+    text = f"{rng.choice((', ', ' ', ' ', ' and ')) if said else ''}{' '.join(around)}"
+    moved = "setting" in touches
+    reply = "time" if "time" in touches and not moved else "setting"
+    slots["how"] = "".join(said) + text
+    ending = _end_sticker(stage)
+    return Clause("together", (*edits, *ending), "draw" if moved else "edit", slots, reply, frozenset(touches))
+
+
 def place_shown(rng: random.Random, stage: Stage) -> Clause | None:
     shown: dict[str, list[str]] = read_words()["place_shown"]
     value = rng.choice(list(shown))
@@ -299,6 +337,7 @@ CHANGES: dict[Maker, float] = {
     personality: 1.2,
     question: 1.5,
     setting: 3.2,
+    together: 2.4,
     place_shown: 0.8,
     time: 2.4,
     weather: 0.3,

@@ -53,7 +53,7 @@ def _finish(rng: random.Random, message: str) -> str:
     elif register < 0.235 and len(message) < 60:
         return _cased(message, str.upper)
     else:
-        message = _capital(message)
+        message = _capital(message, rng.random() < 0.75)
     ending = rng.random()
     if ending < 0.35:
         return message.rstrip(".!?")
@@ -73,8 +73,10 @@ def _cased(message: str, change: Callable[[str], str]) -> str:
     return "".join(parts)
 
 
-def _capital(message: str) -> str:
-    return message if message.startswith(OPEN) else message[:1].upper() + message[1:]
+def _capital(message: str, everywhere: bool) -> str:
+    """With a capital at the beginning, or at the beginning of every sentence."""
+    start = r"^[a-z]|(?<=[.!?] )[a-z]" if everywhere else r"^[a-z]"
+    return re.sub(start, lambda match: match[0].upper(), message)
 
 
 def _parts(message: str) -> list[str]:

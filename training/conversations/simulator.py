@@ -216,9 +216,9 @@ class Simulator:
             return self._naming()
         if draw < 0.73:
             return self._plain("vary", "vary")
-        if draw < 0.79 and len(self._shown) > 1:
+        if draw < 0.80 and len(self._shown) > 1:
             return self._undo()
-        if draw < 0.86 and len(self._scene.cast) < 4:
+        if draw < 0.87 and len(self._scene.cast) < 4:
             return self._newcomer()
         if draw < 0.91 and self._scene.waiting():
             return self._return()
