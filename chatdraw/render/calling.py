@@ -109,7 +109,7 @@ def callback_arguments(
 
     def told(index: int, latents: Any) -> None:
         total = max(getattr(pipeline, "num_timesteps", None) or steps, index + 1)
-        shown = latents is not None and index % max(1, round(total / COUNT)) == 0 and index + 1 < total
+        shown = latents is not None and (index + 1) % max(1, round(total / COUNT)) == 0 and index + 1 < total
         tell(Step(step=index + 1, total=total, preview=preview(latents) if shown else None))
 
     def at_step_end(_: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any
 
 from chatdraw.errors import ConfigError, ModelError, ModelMissing
 from chatdraw.fingerprint import folder_fingerprint
-from chatdraw.render.weights import check_folder
+from chatdraw.render.weights import check_folder, own_modules
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _LARGE = 1_000_000_000
@@ -61,12 +62,16 @@ def load_pipeline(folder: Path, *, pipeline: str | None, device: str, dtype: str
         ConfigError: diffusers has no such pipeline class.
     """
     parameters = check_folder(folder)
-    kind = _pipeline_class(pipeline)
+    import_diffusers()
+    with _quiet():
+        kind = _pipeline_class(pipeline)
     import torch
 
     if dtype == "auto":
         dtype = "float32" if device == "cpu" and parameters < _LARGE else "bfloat16"
     try:
+        for module in own_modules(folder):
+            importlib.import_module(module)
         with _quiet():
             loaded = kind.from_pretrained(folder, dtype=getattr(torch, dtype), local_files_only=True)
             loaded.to(device)

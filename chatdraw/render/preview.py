@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 SIDE = 64
 """Pixels of the longer side of a preview, at most."""
-COUNT = 8
-"""Previews of one picture, about."""
+COUNT = 5
+"""Previews of one picture, about; decoding one can take as long as half a step."""
 _LARGEST_DECODER = 10_000_000
 """Parameters of an autoencoder that is cheap enough to run on the way."""
 _MOST_CHANNELS = 16
@@ -44,7 +44,9 @@ def preview_of(pipeline: Any) -> Preview:
         # Packed latents, as (batch, patches, channels), hide the shape of the picture.
         if latents.ndim != 4 or latents.shape[1] != channels:
             return None
-        return _decode(vae, _unit_variance(latents[:1], getattr(pipeline, "scheduler", None)))
+        scheduler = getattr(pipeline, "scheduler", None)
+        clean = _clean_estimate(latents, scheduler)
+        return _decode(vae, _unit_variance(latents[:1], scheduler) if clean is None else clean[:1])
 
     return decode
 
@@ -62,6 +64,20 @@ def _decode(vae: Any, latents: Any) -> Image:
     picture = Image.fromarray(values.permute(1, 2, 0).cpu().numpy()).convert("RGB")
     picture.thumbnail((SIDE, SIDE))
     return picture
+
+
+def _clean_estimate(latents: Any, scheduler: Any) -> Any | None:
+    """What the finished latents will be as far as the model can tell by now, where the scheduler keeps that.
+
+    The multistep solvers keep their last estimates, and work on clean ones in their data-prediction form
+    (DPM-Solver++, Lu et al. 2022; UniPC, Zhao et al. 2023). Such a preview is blurred at first instead of noisy.
+    """
+    kept = getattr(scheduler, "model_outputs", None)
+    config = getattr(scheduler, "config", {})
+    clean = config.get("predict_x0", False) or config.get("algorithm_type") in ("dpmsolver++", "sde-dpmsolver++")
+    if not clean or not kept or getattr(kept[-1], "shape", None) != latents.shape:
+        return None
+    return kept[-1]
 
 
 def _unit_variance(latents: Any, scheduler: Any) -> Any:
