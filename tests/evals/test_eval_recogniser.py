@@ -91,7 +91,7 @@ def test_unseen_pictures_are_the_same_every_time_and_come_from_odd_seeds() -> No
 def test_the_committed_recogniser_is_small_and_may_be_trusted() -> None:
     recogniser = Recogniser.load()
     assert sum(parameter.numel() for parameter in recogniser.parameters()) <= 1_200_000
-    # 150 pictures cannot show 99 %, but a recogniser that was trained on other drawings would be far below this.
+    # 150 pictures can refute 99 %, though not show it, as it would for one that was trained on other drawings.
     for figure in recogniser_figures(recogniser, 150, first_seed=2**43 + 1)[:-1]:
-        assert figure.value is not None
-        assert figure.value >= 0.97 or figure.n < 40, figure
+        assert figure.high is not None
+        assert figure.high >= 0.99, figure
