@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -100,6 +100,41 @@ def draw(
 
     options: _Options = context.obj
     raise typer.Exit(draw_one(options.settings(), text, out=out, seed=seed, raw=raw))
+
+
+@program.command(epilog=EXIT_CODES)
+def replay(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="TOML scripts.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where transcript, pictures and contact sheets go.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 when something is not as the script expects.")
+    ] = False,
+    llm: Annotated[
+        Literal["scripted"] | None,
+        typer.Option(help="Take the language model's answers from the script.", show_default=False),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which models; before the script's own wish.", show_default=False)
+    ] = None,
+) -> None:
+    """Run scripted conversations and show what came of them."""
+    from chatdraw.replay import differences
+    from chatdraw.replaying import SHEET, exit_code, run_scripts
+    from chatdraw.terminal import ReplayScreen
+
+    options: _Options = context.obj
+    named = profile if profile is not None else options.profile
+    with ReplayScreen() as screen:
+        reports = run_scripts(
+            files,
+            out,
+            settings_for=lambda wish: options.settings(profile=named if named is not None else wish),
+            scripted=llm == "scripted",
+            watch=screen.watch,
+        )
+    screen.report([report.folder / SHEET for report in reports], differences(reports) if check else "")
+    raise typer.Exit(exit_code(reports, check=check))
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ It shows what happens and takes in what is typed; what a turn does is decided in
 
 from __future__ import annotations
 
+from chatdraw.terminal.replays import ReplayScreen
 from chatdraw.terminal.single import draw
 from chatdraw.terminal.start import chat
 
-__all__ = ["chat", "draw"]
+__all__ = ["ReplayScreen", "chat", "draw"]

@@ -56,6 +56,13 @@ def action_line(event: Planned) -> RenderableType:
     return Group(line, Hanging("  ", changes, style="soft")) if changes else line
 
 
+def what_happened(event: Stored | Reverted | Talked | Asked, planned: Planned | None) -> str:
+    """A turn in a few words: sign, action and target, and the number of the picture."""
+    words = f"{SIGNS[planned.action]} {_action(planned)}" if planned is not None else f"{SIGNS['draw']} own words"
+    numbers = ", ".join(str(picture.number) for picture in event.turn.pictures)
+    return f"{words} → picture {numbers}" if numbers else words
+
+
 def _action(event: Planned) -> str:
     target = f"picture {event.target.number}" if event.target else "the picture"
     match event.action:
