@@ -12,7 +12,6 @@ leave an orphan file, never a row without its file.
 
 from __future__ import annotations
 
-from chatdraw.store.home import data_home
 from chatdraw.store.sessions import Session, Store
 
-__all__ = ["Session", "Store", "data_home"]
+__all__ = ["Session", "Store"]

@@ -99,7 +99,7 @@ def _engine(file: Path, pool: type[Pool], *, foreign_keys: bool) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         connection.execute(f"PRAGMA busy_timeout = {round(WAIT_SECONDS * 1000)}")
-        _use_write_ahead_log(connection)
+        use_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
@@ -111,11 +111,14 @@ def _engine(file: Path, pool: type[Pool], *, foreign_keys: bool) -> Engine:
     return engine
 
 
-def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+def use_write_ahead_log(connection: sqlite3.Connection) -> None:
     """Sets the journal mode, which stays with the file.
 
     Two programs that do so at once both hold a read lock that the other waits for; SQLite then fails at once
     instead of waiting for its time-out, so that the waiting is done here.
+
+    Raises:
+        sqlite3.OperationalError: the file stayed busy for ``WAIT_SECONDS``, or cannot be written.
     """
     patience = time.monotonic() + WAIT_SECONDS
     while True:

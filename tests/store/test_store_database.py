@@ -18,7 +18,7 @@ from store_builders import png, turn
 import chatdraw.store.sessions
 from chatdraw.errors import NotFound, StoreError
 from chatdraw.store import Store
-from chatdraw.store.database import open_database, writing
+from chatdraw.store.database import open_database, use_write_ahead_log, writing
 
 
 def query(home: Path, statement: str) -> list[tuple[object, ...]]:
@@ -38,6 +38,32 @@ def with_path() -> dict[str, str]:
 def test_the_database_has_a_write_ahead_log(store: Store, home: Path) -> None:
     store.create_session()
     assert query(home, "PRAGMA journal_mode") == [("wal",)]
+
+
+class Contended(sqlite3.Connection):
+    """A connection that meets another program at the very moment when both change the journal mode."""
+
+    refusals = 3
+
+    def execute(self, *arguments: object) -> sqlite3.Cursor:
+        if self.refusals and "journal_mode" in str(arguments[0]):
+            self.refusals -= 1
+            busy = sqlite3.OperationalError("database is locked")
+            busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise busy
+        return super().execute(*arguments)
+
+
+def test_changing_the_journal_mode_waits_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contended = sqlite3.connect(tmp_path / "file.db", factory=Contended)
+    use_write_ahead_log(contended)
+    assert contended.refusals == 0
+    assert contended.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    contended.refusals = 10**9
+    monkeypatch.setattr("chatdraw.store.database.WAIT_SECONDS", 0.05)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        use_write_ahead_log(contended)
+    contended.close()
 
 
 def test_the_database_itself_refuses_dangling_rows(store: Store, home: Path) -> None:

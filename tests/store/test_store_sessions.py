@@ -11,27 +11,12 @@ from store_builders import NOON, full_turn, png, turn
 
 from chatdraw.errors import NotFound, StoreError
 from chatdraw.records import Turn
-from chatdraw.store import Session, Store, data_home
+from chatdraw.store import Session, Store
 
 
 def commit(store: Store, session: Session, added: Turn, *images: bytes) -> Turn:
     store.commit(session.id, added, images, head=added.id)
     return added
-
-
-# --- where ---------------------------------------------------------------------------------------
-
-
-def test_home_is_the_option_then_the_variable_then_the_platform(tmp_path: Path) -> None:
-    named = {"CHATDRAW_HOME": str(tmp_path / "variable")}
-    assert data_home(tmp_path / "option", named) == tmp_path / "option"
-    assert data_home(None, named) == tmp_path / "variable"
-    platform = data_home(None, {})
-    assert platform == data_home(None, {"CHATDRAW_HOME": " "})
-    assert platform.is_absolute()
-    assert platform.name == "chatdraw"
-    assert data_home(Path("~/pictures"), {}) == Path.home() / "pictures"
-    assert data_home(Path("here"), {}) == Path.cwd() / "here"
 
 
 # --- sessions ------------------------------------------------------------------------------------
