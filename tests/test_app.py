@@ -1,0 +1,73 @@
+"""The composition root: settings become working parts, and nothing is made that is not used."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatdraw.app import App
+from chatdraw.config import Settings, load_settings
+from chatdraw.errors import ConfigError, ModelMissing, NotFound
+from chatdraw.events import Stored
+from chatdraw.llm.scripted import ScriptedModel
+from chatdraw.llm.transformers_engine import TransformersModel
+from chatdraw.plan import CaptionDraft, Plan
+from chatdraw.render.diffusers_engine import DiffusersRenderer
+from chatdraw.render.pattern import PatternRenderer
+from chatdraw.scene import AddCharacter
+
+
+def settings(home: Path, profile: str = "pattern") -> Settings:
+    return load_settings(home=home, profile=profile, environ={}, config_folder=home / "config")
+
+
+def test_nothing_is_created_before_it_is_used(tmp_path: Path) -> None:
+    app = App(settings(tmp_path / "home"))
+    app.close()
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("name", load_settings(environ={}, config_folder=Path("none")).catalogue.profiles)
+def test_every_profile_has_engines(tmp_path: Path, name: str) -> None:
+    app = App(settings(tmp_path, name))
+    assert isinstance(app.llm, TransformersModel)
+    assert isinstance(app.renderer, DiffusersRenderer | PatternRenderer)
+    assert app.renderer.name == app.settings.painter_name
+    assert app.prompts.name == app.settings.llm.prompts
+
+
+def test_a_conversation_is_kept_and_found_again(tmp_path: Path) -> None:
+    plan = Plan(action="draw", edits=(AddCharacter(kind="cat"),), reply="Here.")
+    app = App(settings(tmp_path), llm=ScriptedModel([plan, CaptionDraft(caption="A cat.")]))
+    conversation = app.conversation()
+    *_, last = conversation.say("a cat")
+    assert isinstance(last, Stored)
+    app.close()
+
+    later = App(settings(tmp_path), llm=ScriptedModel([]))
+    assert later.conversation(conversation.session.id[:8]).scene == conversation.scene
+    with pytest.raises(NotFound):
+        later.conversation("no-such-session")
+    later.close()
+
+
+@pytest.mark.parametrize(("content", "error"), [(None, ModelMissing), ("[not json", ConfigError)])
+def test_a_broken_word_list_is_named(tmp_path: Path, content: str | None, error: type[Exception]) -> None:
+    folder = tmp_path / "painter"
+    folder.mkdir()
+    if content is not None:
+        (folder / "words.json").write_text(content, encoding="utf-8")
+    chosen = settings(tmp_path)
+    painter = chosen.painter.model_copy(update={"source": str(folder), "vocabulary": "words.json"})
+    with pytest.raises(error, match=r"words\.json"):
+        _ = App(chosen.model_copy(update={"painter": painter})).renderer
+
+
+def test_a_word_list_closes_the_vocabulary(tmp_path: Path) -> None:
+    (tmp_path / "words.json").write_text(json.dumps(["cat", "red"]), encoding="utf-8")
+    chosen = settings(tmp_path)
+    painter = chosen.painter.model_copy(update={"source": str(tmp_path), "vocabulary": "words.json"})
+    app = App(chosen.model_copy(update={"painter": painter}))
+    assert app.renderer.abilities.vocabulary == {"cat", "red"}
