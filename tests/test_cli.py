@@ -114,3 +114,19 @@ def test_a_mistake_in_the_persons_file_is_shown_where_it_is(tmp_path: Path) -> N
         pytest.skip("settings folders are elsewhere on this system")
     assert result.returncode == 1
     assert f"{folder / 'models.toml'}, line 3: there is no key “stpes”. Did you mean “steps”?" in result.stderr
+
+
+def test_replay_in_a_process_of_its_own(tmp_path: Path) -> None:
+    script = tmp_path / "story.toml"
+    script.write_text(
+        '[[turn]]\ncommand = "raw a red cube"\n[turn.expect]\noutcome = "drawn"\npictures = 2\n', encoding="utf-8"
+    )
+    arguments = ["replay", str(script), "--out", str(tmp_path / "out"), "--llm", "scripted", "--profile", "pattern"]
+    without = run(*arguments, home=tmp_path)
+    assert without.returncode == 0, without.stderr
+    assert str(tmp_path / "out" / "story" / "contact.png") in without.stdout
+    assert "Not everything" not in without.stdout
+    checked = run(*arguments, "--check", home=tmp_path)
+    assert checked.returncode == 1
+    assert "Not everything was as the script expects." in checked.stdout
+    assert "Traceback" not in checked.stderr
