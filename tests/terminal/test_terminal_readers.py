@@ -15,7 +15,7 @@ from prompt_toolkit.output import DummyOutput
 from chatdraw.terminal.commands import COMMANDS
 from chatdraw.terminal.readers import HISTORY, CommandCompleter, LineReader, PromptReader
 
-CTRL_C, CTRL_D, UP, ENTER = "\x03", "\x04", "\x1b[A", "\r"
+CTRL_C, CTRL_D, UP, ENTER, BACKSPACE = "\x03", "\x04", "\x1b[A", "\r", "\x7f"
 
 
 @pytest.fixture
@@ -55,6 +55,8 @@ def test_typing_between_two_ctrl_c_stays(keyboard: PipeInput) -> None:
     read = prompt(keyboard)
     keyboard.send_text(CTRL_C + "x" + CTRL_C + "still here" + ENTER)
     assert read() == "still here"
+    keyboard.send_text(CTRL_C + "x" + BACKSPACE + CTRL_C + "and here" + ENTER)
+    assert read() == "and here"
 
 
 def test_a_line_between_two_ctrl_c_stays(keyboard: PipeInput) -> None:
