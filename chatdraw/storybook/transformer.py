@@ -154,7 +154,7 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         size = self.config.sample_size
         if tuple(sample.shape[-2:]) != (size, size):
             side = size * 8
-            raise ValueError(f"this model draws pictures of {side} x {side} pixels only: ask for width and height {side}")
+            raise ValueError(f"this model draws pictures of {side} x {side} pixels only: ask for that width and height")
         dtype = self.patch_in.weight.dtype
         times = torch.as_tensor(timestep, device=sample.device).reshape(-1).expand(sample.shape[0])
         text = encoder_hidden_states.to(dtype)

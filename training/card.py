@@ -1,0 +1,108 @@
+"""The model card of the painter: what it was made from, how, and how good it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from training.runner import Run, fast_bfloat16
+from training.world import spec
+
+if TYPE_CHECKING:
+    from training.painter import PainterSettings
+
+EVALS = "evals.json"
+"""Figures of ``python -m evals storybook --json``, in the run's folder; the card shows them when they are there."""
+
+
+def megabytes(folder: Path, part: str) -> float:
+    """Size of the weights in a subfolder, in MB."""
+    return sum(file.stat().st_size for file in (folder / part).glob("*.safetensors")) / 1e6
+
+
+def machine(run: Run) -> str:
+    """The class of machine that this process trains on."""
+    if run.device.type == "cuda":
+        return f"one {torch.cuda.get_device_name(run.device)} GPU"
+    arithmetic = "bfloat16" if fast_bfloat16(run.device) else "float32"
+    threads = torch.get_num_threads()
+    return f"{threads} CPU thread{'s' if threads != 1 else ''}, {arithmetic} arithmetic"
+
+
+def accuracy(file: Path) -> str:
+    """A table of the figures in ``file``, a list of {name, value, n, low, high, ...}; a sentence if there is none."""
+    if not file.exists():
+        return "Not measured yet: `python -m evals storybook` does it."
+    rows = ["| Figure | Value | n | 95% interval |", "| --- | --- | --- | --- |"]
+    for figure in json.loads(file.read_text(encoding="utf-8")):
+        interval = f"{figure['low']:.1%} to {figure['high']:.1%}" if figure.get("low") is not None else ""
+        rows.append(f"| {figure['name']} | {figure['value']:.1%} | {figure['n']} | {interval} |")
+    return "\n".join(rows)
+
+
+def painter_card(folder: Path, settings: PainterSettings, figures: dict[str, Any], samples: int, run: Run) -> str:
+    """The text of ``README.md`` beside the weights in ``folder``.
+
+    ``figures`` are the autoencoder's: ``psnr``, ``samples``, ``seconds``.
+    """
+    sizes = {part: megabytes(folder, part) for part in ("vae", "text_encoder", "unet")}
+    return f"""\
+---
+library_name: diffusers
+pipeline_tag: text-to-image
+---
+
+# Storybook painter
+
+A latent diffusion model that draws {spec_words()} as a children's picture book, 128 x 128 pixels, on a CPU in about a
+second. It was made for chatdraw and is bundled with it. It is a Stable Diffusion pipeline to diffusers:
+
+```python
+from diffusers import AutoPipelineForText2Image  # chatdraw must be importable: two of the classes are its own
+
+painter = AutoPipelineForText2Image.from_pretrained("chatdraw/storybook/painter")
+painter("A sticker of a happy blue hedgehog.", num_inference_steps={settings.sampling_steps}, \
+guidance_scale={settings.guidance:g}).images[0]
+```
+
+## What it knows
+
+- Kinds: {", ".join(spec.KINDS)}; in {", ".join(spec.COLOURS)}
+- Expressions: {", ".join(spec.EXPRESSIONS)}
+- Worn: {", ".join((*spec.HEADWEAR, *spec.EYEWEAR, *spec.NECKWEAR))}; held: {", ".join(spec.HELD)}
+- Settings: {", ".join(spec.SETTINGS)}; times: {", ".join(spec.TIMES)}; styles: {", ".join(spec.STYLES)}
+
+One character in a picture, facing the viewer. Anything else it was never shown, and it draws something it knows
+instead.
+
+## How it was made
+
+- Data: pictures drawn by `training/world` with known contents and captions at four levels of detail,
+  {settings.pictures:,} for the painter and {figures["samples"]:,} for the autoencoder. No other pictures, no scraped
+  text, no pretrained weights. A tenth of all combinations of kind, colour, headwear, neckwear and setting was kept out.
+- Time: autoencoder {figures["seconds"] / 60:.0f} minutes; painter {run.clock.total() / 60:.0f} minutes,
+  {samples:,} samples, last on {machine(run)}. `python -m training painter --minutes N` continues it.
+- Size: {sizes["vae"]:.1f} MB autoencoder, {sizes["text_encoder"]:.1f} MB text encoder, {sizes["unet"]:.1f} MB
+  transformer, float16.
+- Autoencoder: {figures.get("psnr", float("nan")):.1f} dB PSNR on held-out pictures.
+- Sampling it was looked at with: {settings.sampling_steps} steps, guidance {settings.guidance:g}.
+
+## Accuracy
+
+How often the picture shows what the caption says, by the recogniser, on captions of held-out combinations.
+
+{accuracy(run.folder / EVALS)}
+
+## Limits
+
+Small things are its weakness: the colour of glasses, what is printed on a book. Two characters, other kinds, actions
+and writing are beyond it.
+"""
+
+
+def spec_words() -> str:
+    """``eight kinds of animal`` and the like, from the vocabulary itself."""
+    return f"{len(spec.KINDS)} kinds of animal in {len(spec.COLOURS)} colours"

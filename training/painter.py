@@ -1,0 +1,272 @@
+"""Training of the storybook painter: text encoder and transformer together, by flow matching on cached latents.
+
+A noisy latent is ``(1 - t) * clean + t * noise``; the transformer predicts the clean one (as in "Back to Basics", Li
+and He 2025), which at this size is learnt faster than the noise. Captions are written anew for every step, so one
+drawing is described in many ways.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import torch
+from torch import nn
+from transformers import CLIPTextModel, PreTrainedTokenizerFast
+
+from chatdraw.storybook.autoencoder import StorybookAutoencoder
+from chatdraw.storybook.transformer import TIMESTEPS, StorybookTransformer
+from training import pipeline
+from training.autoencoder import AutoencoderSettings, load_trained
+from training.card import painter_card
+from training.data import LatentCache, fingerprint, held_out_indices, spec_and_random
+from training.optimise import Average, rate, set_rate
+from training.runner import Run
+from training.settings import REPOSITORY, Settings
+from training.text import build_text_encoder, token_ids, train_tokenizer
+from training.world.captions import caption, sample_level
+from training.world.spec import PictureSpec
+
+
+@dataclass(frozen=True, slots=True)
+class PainterSettings:
+    """The ``[painter]`` section."""
+
+    width: int = 256
+    depth: int = 8
+    heads: int = 4
+    modulation_rank: int = 96
+    text_width: int = 256
+    text_layers: int = 3
+    text_heads: int = 4
+    vocabulary: int = 1000
+    """At most so many tokens; captions of a small world may need fewer."""
+    tokenizer_captions: int = 20_000
+    pictures: int = 60_000
+    """Drawings in the cache of latents."""
+    drawing_workers: int = 1
+    batch: int = 32
+    learning_rate: float = 1e-3
+    warm_up_steps: int = 200
+    average_decay: float = 0.999
+    caption_dropout: float = 0.1
+    """Share of the captions that are empty, for guidance."""
+    time_mean: float = 0.3
+    """Mean of the normal distribution whose logistic is the time; above 0 leans towards noise."""
+    uniform_times: float = 0.2
+    """Share of the times that are drawn uniformly instead, so that both ends are seen."""
+    sampling_steps: int = 12
+    guidance: float = 3.0
+    sample_minutes: float = 8.0
+    folder: str = "chatdraw/storybook/painter"
+    """Where the pipeline is written, from the repository's root or absolute."""
+
+
+class Painter(nn.Module):
+    """What is trained together: the text encoder and the transformer."""
+
+    def __init__(self, text_encoder: CLIPTextModel, transformer: StorybookTransformer) -> None:
+        super().__init__()
+        self.text_encoder = text_encoder
+        self.transformer = transformer
+
+    def forward(self, noisy: torch.Tensor, times: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """Clean latents from noisy ones, times in [0, 1] and (N, 77) token ids."""
+        text = self.text_encoder(ids).last_hidden_state
+        clean: torch.Tensor = self.transformer(noisy, times * TIMESTEPS, text, return_dict=False)[0]
+        return clean
+
+
+def build_painter(
+    settings: PainterSettings, vae: StorybookAutoencoder, tokenizer: PreTrainedTokenizerFast, attention: str = "eager"
+) -> Painter:
+    """A new painter for the latents of ``vae``."""
+    text_encoder = build_text_encoder(
+        tokenizer, settings.text_width, settings.text_layers, settings.text_heads, attention
+    )
+    transformer = StorybookTransformer(
+        sample_size=vae.config.sample_size // 8,
+        in_channels=vae.config.latent_channels,
+        width=settings.width,
+        depth=settings.depth,
+        heads=settings.heads,
+        cross_attention_dim=settings.text_width,
+        modulation_rank=settings.modulation_rank,
+    )
+    return Painter(text_encoder, transformer)
+
+
+def sample_times(count: int, settings: PainterSettings, generator: torch.Generator) -> torch.Tensor:
+    """Times in (0, 1), 1 is pure noise: logit-normal (Esser et al. 2024) with a share of uniform ones."""
+    normal = torch.randn(count, generator=generator) + settings.time_mean
+    uniform = torch.rand(count, generator=generator)
+    chosen = torch.rand(count, generator=generator) < settings.uniform_times
+    return torch.where(chosen, uniform, normal.sigmoid())
+
+
+def flow_loss(predicted: torch.Tensor, clean: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+    """The weighted squared error of predicted clean latents.
+
+    ``1 / t**2`` would be the loss of the velocity; the constant keeps the least noisy samples from taking over.
+    """
+    error = (predicted.float() - clean).square().flatten(1).mean(dim=1)
+    return (error / (times.square() + 0.05)).mean()
+
+
+class Training:
+    """The state of one training, and its steps."""
+
+    def __init__(
+        self, settings: PainterSettings, run: Run, vae: StorybookAutoencoder, specs: list[PictureSpec]
+    ) -> None:
+        self.settings = settings
+        self.run = run
+        self.specs = specs
+        self.step = 0
+        self.samples = 0
+        self.latents = fingerprint(vae.encoder)
+        state = run.load()
+        if state is not None and state["latents"] != self.latents:
+            raise RuntimeError(
+                "the encoder has changed since this painter's training began; start anew with --fresh, "
+                "or train the autoencoder with --set autoencoder.decoder_only=true"
+            )
+        self.tokenizer: PreTrainedTokenizerFast = (
+            state["tokenizer"] if state else train_tokenizer(settings.vocabulary, settings.tokenizer_captions)
+        )
+        torch.manual_seed(run.seed_for(-1))
+        self.model = build_painter(settings, vae, self.tokenizer).to(run.device)
+        self.average = Average(self.model, settings.average_decay)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
+        )
+        if state is not None:
+            self.step, self.samples = state["step"], state["samples"]
+            self.model.load_state_dict(state["model"])
+            self.average.model.load_state_dict(state["average"])
+            self.optimizer.load_state_dict(state["optimizer"])
+
+    def take_step(self, cache: LatentCache, factor: float) -> torch.Tensor:
+        """One step of the optimizers on pictures from the cache; the loss, detached."""
+        set_rate([self.optimizer], factor)
+        seed = self.run.seed_for(self.step)
+        generator = torch.Generator().manual_seed(seed)
+        count = self.settings.batch
+        indices = torch.randint(cache.filled, (count,), generator=generator).numpy().astype(numpy.int64)
+        ids = token_ids(self.tokenizer, self._captions(indices.tolist(), random.Random(seed))).to(self.run.device)
+        clean = cache.take(indices)
+        noise = torch.randn(clean.shape, generator=generator)
+        times = sample_times(count, self.settings, generator)
+        shaped = times[:, None, None, None]
+        noisy = ((1 - shaped) * clean + shaped * noise).to(self.run.device)
+        self.model.train()
+        with self.run.autocast():
+            predicted = self.model(noisy, times.to(self.run.device), ids)
+        loss = flow_loss(predicted, clean.to(self.run.device), times.to(self.run.device))
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate Tensor.backward
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        self.samples += count
+        self.average.update(self.model, self.step)
+        return loss.detach()
+
+    def _captions(self, indices: list[int], source: random.Random) -> list[str]:
+        texts = []
+        for index in indices:
+            text = caption(self.specs[index], source, sample_level(source))
+            texts.append("" if source.random() < self.settings.caption_dropout else text)
+        return texts
+
+    def save(self) -> None:
+        """Write a checkpoint."""
+        self.run.save(
+            {
+                "step": self.step,
+                "samples": self.samples,
+                "latents": self.latents,
+                "tokenizer": self.tokenizer,
+                "model": self.model.state_dict(),
+                "average": self.average.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+            }
+        )
+
+
+def sample_captions(count: int) -> list[str]:
+    """Captions of ``count`` held-out pictures, the same every time."""
+    texts = []
+    for index in held_out_indices(count):
+        spec, source = spec_and_random(index, unseen=True)
+        texts.append(caption(spec, source, "facts" if index % 2 else "dense"))
+    return texts
+
+
+def write_samples(training: Training, vae: StorybookAutoencoder) -> None:
+    """A sheet of pictures from the averaged weights by the pipeline itself, and the captions beside it."""
+    settings, run = training.settings, training.run
+    captions = list(pipeline.FIXED_CAPTIONS) + sample_captions(32 - len(pipeline.FIXED_CAPTIONS))
+    average = training.average.model
+    painter = pipeline.assemble(vae, average.text_encoder, training.tokenizer, average.transformer)
+    sheet = pipeline.sheet(painter, captions, settings.sampling_steps, settings.guidance, run)
+    sheet.save(run.folder / f"samples-{training.samples:08d}.png")
+    (run.folder / "samples.txt").write_text("\n".join(captions) + "\n", encoding="utf-8")
+
+
+def export(training: Training, vae: StorybookAutoencoder, figures: dict[str, Any]) -> None:
+    """Write the pipeline's folder and its model card from the averaged weights."""
+    settings, run = training.settings, training.run
+    folder = REPOSITORY / settings.folder
+    average = training.average.model
+    pipeline.export(folder, vae, average.text_encoder, training.tokenizer, average.transformer)
+    card = painter_card(folder, settings, figures, training.samples, run)
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    run.say(f"wrote {folder}")
+
+
+def train(settings: Settings, run: Run, minutes: float) -> None:
+    """Train for ``minutes`` from the last checkpoint on, then write the pipeline; 0 minutes only write it."""
+    chosen = settings.section("painter", PainterSettings)
+    vae, figures = load_trained(settings.section("autoencoder", AutoencoderSettings), run)
+    specs = [spec_and_random(index)[0] for index in range(chosen.pictures)] if minutes else []
+    training = Training(chosen, run, vae, specs)
+    if minutes:
+        cache = filled_cache(chosen, run, vae)
+        losses: list[torch.Tensor] = []
+        while run.going():
+            passed = run.clock.elapsed() / run.clock.limit
+            losses.append(training.take_step(cache, rate(training.step, chosen.warm_up_steps, passed)))
+            if run.log_due():
+                run.log(training.step, training.samples, loss=float(torch.stack(losses).mean()))
+                losses.clear()
+            if run.checkpoint_due():
+                training.save()
+            if run.every(chosen.sample_minutes * 60, "samples"):
+                write_samples(training, vae)
+        training.save()
+        write_samples(training, vae)
+    export(training, vae, figures)
+
+
+def filled_cache(settings: PainterSettings, run: Run, vae: StorybookAutoencoder) -> LatentCache:
+    """The latents of all pictures; what is missing is drawn now, within the run's time."""
+    size = vae.config.sample_size
+    shape = (vae.config.latent_channels, size // 8, size // 8)
+    cache = LatentCache(run.folder, settings.pictures, shape, fingerprint(vae.encoder))
+
+    @torch.no_grad()
+    def encode(pictures: torch.Tensor) -> torch.Tensor:
+        with run.autocast():
+            latents: torch.Tensor = vae.encode(pictures.to(run.device), return_dict=False)[0]
+        return latents
+
+    for filled in cache.fill(encode, size, settings.drawing_workers):
+        if not run.going():
+            break
+        if run.log_due():
+            run.say(f"drawing: {filled:,} of {settings.pictures:,}", passing=True)
+    cache.note()
+    return cache
