@@ -48,6 +48,8 @@ class Refusal(Frozen):
     """Whether "no" and "without" before it make it harmless."""
     across_turns: bool = False
     """Whether the parts of ``together`` may be spread over recent messages."""
+    bystanders: tuple[str, ...] = ()
+    """Phrases that say who a picture is for; in earlier messages, a hit that shares a word with one does not count."""
 
 
 class Entry(Frozen):
@@ -149,6 +151,7 @@ class Rules(Frozen):
             yield f"rule {rule.name}", rule.phrases
             yield f"not {rule.name}", rule.exceptions
             yield f"context {rule.name}", rule.contexts
+            yield f"bystander {rule.name}", rule.bystanders
         for renaming in self.renamings:
             names = [name for entry in renaming.entries for name in entry.names]
             for phrase in renaming.exceptions:
@@ -290,10 +293,16 @@ def _spread(rule: Refusal, matches: _Matches, before: Sequence[_Matches]) -> lis
     """The hits in a text that break a rule together with what recent messages hold of the other sets."""
     for sets in rule.together:
         here = [_counted(rule, matches, f"set {name}") for name in sets]
-        there = [any(_counted(rule, earlier, f"set {name}") for earlier in before) for name in sets]
+        there = [any(_drawn(rule, earlier, f"set {name}") for earlier in before) for name in sets]
         if any(here) and all(hits or earlier for hits, earlier in zip(here, there, strict=True)):
             return [hits[0] for hits in here if hits]
     return []
+
+
+def _drawn(rule: Refusal, matches: _Matches, group: str) -> list[Hit]:
+    """The counted hits of a group that are not about somebody beside the picture."""
+    bystanders = matches.group(f"bystander {rule.name}")
+    return [hit for hit in _counted(rule, matches, group) if not any(hit.overlaps(other) for other in bystanders)]
 
 
 def _gap(one: Hit, other: Hit) -> int:

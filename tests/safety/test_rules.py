@@ -34,6 +34,7 @@ message = "No noise."
 together = [["animals", "noise"], ["ages", "animals"]]
 within = 4
 across_turns = true
+bystanders = ["for my cat*"]
 
 [[renamings]]
 name = "painters"
@@ -87,6 +88,9 @@ def test_parts_may_be_spread_over_turns() -> None:
     assert refused("make it roar", "a cat in a hat", "and a bow") == "loud-animals: roar"
     assert refused("a bow", "a cat", "make it roar") is None
     assert refused("hello", "soup") is None
+    assert refused("make it roar", "a toy for my cats") is None
+    assert refused("make it roar", "a toy for my cats with a cat on it") == "loud-animals: roar"
+    assert refused("a toy for my cat that can roar") == "loud-animals: cat that can roar"
 
 
 @pytest.mark.parametrize(
