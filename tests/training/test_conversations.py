@@ -279,7 +279,7 @@ def test_typing_mistakes_spare_what_must_be_copied() -> None:
 
 def test_messages_come_in_many_looks() -> None:
     looks = {unshield(disturb(random.Random(seed), "can you give him a blue scarf please?")) for seed in range(300)}
-    assert len(looks) > 80
+    assert len(looks) > 50
 
 
 @pytest.mark.parametrize(

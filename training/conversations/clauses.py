@@ -94,7 +94,8 @@ def wear(rng: random.Random, stage: Stage) -> Clause | None:
 def hold(rng: random.Random, stage: Stage) -> Clause | None:
     thing = sample_thing(rng, stage.held_out, ("holding",))
     edits = (_set(stage, "holding", thing.value),)
-    return Clause("hold", edits, slots=_item_slots(thing), touches=frozenset({"holding"}))
+    section = "read" if thing.noun == "book" and rng.random() < 0.3 else "hold"
+    return Clause(section, edits, slots=_item_slots(thing), reply="hold", touches=frozenset({"holding"}))
 
 
 def feature(rng: random.Random, stage: Stage) -> Clause | None:

@@ -13,18 +13,14 @@ _WORD = re.compile(r"[A-Za-z']+")
 _SMALL = frozenset("a an the please to of it is me some now".split())
 _FILLERS = (
     "um",
-    "like",
     "just",
     "maybe",
-    "kind of",
     "please",
     "uh",
     "actually",
     "really",
     "perhaps",
-    "then",
     "simply",
-    "also",
     "quickly",
 )
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -39,9 +35,9 @@ def disturb(rng: random.Random, message: str) -> str:
         return _finish(rng, message)
     if rng.random() < 0.25:
         message = _lose(rng, message)
-    if rng.random() < 0.2:
+    if rng.random() < 0.13:
         message = _insert(rng, message)
-    if rng.random() < 0.3:
+    if rng.random() < 0.22:
         message = _mistype(rng, message, 2 if rng.random() < 0.25 else 1)
     return _finish(rng, message)
 

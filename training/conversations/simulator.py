@@ -181,14 +181,9 @@ class Simulator:
             action = max((clause.action for clause in wanted), key=_ACTIONS.index)
         for character in after.cast:
             self._genders.setdefault(f"{character.id} {character.kind}", self._rng.choice(("he", "he", "she", "it")))
-        says = (
-            self._speaker.reply(wanted, after, self._gender(after.visible()[0]))
-            if after.stage
-            else self._bare_reply(first)
-        )
-        plan = Plan(
-            action=action, edits=edits, reply="" if action == "ask" else says, question=says if action == "ask" else ""
-        )
+        says = self._speaker.reply(wanted, after) if after.stage else self._bare_reply(first)
+        asks = action == "ask"
+        plan = Plan(action=action, edits=edits, reply="" if asks else says, question=says if asks else "")
         turn = SimulatedTurn(before, self._pictures, self._speaker.message(text), plan, after)
         self._scene = after
         if action in ("draw", "edit", "vary") or (action == "undo" and edits):

@@ -16,6 +16,9 @@ from training.world.spec import KINDS
 
 PRONOUNS = {"he": ("he", "him", "his"), "she": ("she", "her", "her"), "it": ("it", "it", "its")}
 
+INSTEAD = frozenset({"wear", "wear_head", "hold", "read", "colour", "expression", "setting", "time", "recolour_item"})
+"""Wishes to which "instead" can be added without changing what they mean."""
+
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
@@ -51,9 +54,12 @@ class Speaker:
 
     def wish(self, section: str, slots: Mapping[str, str]) -> str:
         """One wish as a whole sentence."""
+        instead = section in INSTEAD and self.rng.random() < 0.05
         if self._says_do(section):
-            return self._frame(self.line(f"{section}.do", slots))
-        return self.line(f"{section}.say", slots)
+            text = self.line(f"{section}.do", slots)
+            return self._frame(f"{text} instead" if instead else text)
+        text = self.line(f"{section}.say", slots)
+        return f"{text} instead" if instead and text[-1:] not in (".", "?", "!") else text
 
     def wishes(self, wanted: Sequence[tuple[str, Mapping[str, str]]]) -> str:
         """Several wishes in one message."""
@@ -70,19 +76,18 @@ class Speaker:
         typed = unshield(disturb(self.rng, text)).strip()
         return typed or unshield(text)
 
-    def reply(self, clauses: Sequence[Clause], scene: Scene, gender: str) -> str:
+    def reply(self, clauses: Sequence[Clause], scene: Scene) -> str:
         """What the assistant says after a change; at most two sentences."""
         character = scene.visible()[0]
         who = character.name or f"the {character.kind}"
-        he, _, his = PRONOUNS[gender]
         about = {"who": who, "Who": who[:1].upper() + who[1:], "a_who": an(character.kind), "kind": character.kind}
-        about |= {"he": he, "his": his, "His": his.capitalize(), "name": character.name or ""}
+        about["name"] = character.name or ""
         parts: list[str] = []
         for clause in clauses[:2]:
             section = clause.reply or clause.section
             slots = {**clause.slots, **about}
             key = f"{section}.reply" if f"{section}.reply" in self.bank else f"parts.{section}"
-            parts.append(unshield(_nested(self.bank[key].choose(self.rng, False).say(self.rng, slots), slots)))
+            parts.append(unshield(self.bank[key].choose(self.rng, False).say(self.rng, slots)))
         return " ".join(parts)
 
     def _says_do(self, section: str) -> bool:
