@@ -11,6 +11,7 @@ from chatdraw.plan import CaptionDraft, Plan
 from chatdraw.replay import load_script
 from chatdraw.replay.expectations import contains
 
+X = "[[turn]]\nsay = 'x'\n"
 TALK = 'plan = { action = "talk" }'
 
 
@@ -114,15 +115,15 @@ def test_a_message_without_plan_has_no_answer(tmp_path: Path) -> None:
             "[[turn]]\nsay = 'x'\n[turn.expect]\nscene.place = 'x'",
             "line 4, turn 1: expect.scene.place: Input should be",
         ),
-        ("[[turn]]\nsay = 'x'\n[[turn]]\n", "line 3, turn 2: a turn has either “say” or “command”"),
-        ("[[turn]]\nsay = 'x'\ncommand = 'undo'", "turn 1: a turn has either “say” or “command”"),
+        (X + "[[turn]]\n", "line 3, turn 2: a turn has either “say” or “command”"),
+        (X + "command = 'undo'", "turn 1: a turn has either “say” or “command”"),
         (
             "[[turn]]\ncommand = 'redo'",
             "line 2, turn 1: command: there is no command “redo”; there are: undo, again, raw TEXT",
         ),
         ("[[turn]]\ncommand = 'raw '", "there is no command “raw ”"),
         ("[[turn]]\ncommand = 'undo'\nplan = { action = 'talk' }", "only a turn with “say” is planned"),
-        ("[[turn]]\nsay = 'x'\nplan = { action = 'talk' }\ncaption = 'x'", "nothing asks for this “caption”"),
+        (X + "plan = { action = 'talk' }\ncaption = 'x'", "nothing asks for this “caption”"),
         ("[[turn]]\nsay = ''", "line 2, turn 1: say:"),
         ("turn = []", "line 1: turn:"),
         ("title = 'x'", "turn: Field required"),

@@ -18,6 +18,9 @@ from chatdraw.plan import Action
 from chatdraw.records import Outcome, Turn
 from chatdraw.scene import Character, Frozen, Scene, SceneField, TraitName, Words
 
+Looked = Literal[TraitName, "kind", "name"]
+"""What an expectation can look at in a character."""
+
 NOTHING: Final = "nothing"
 ANYTHING: Final = "anything"
 
@@ -35,9 +38,9 @@ class Expectation(Frozen):
     """How many pictures the turn drew."""
     stage: tuple[Words, ...] | None = None
     """Who is drawn, from left to right, each by name, kind or handle."""
-    traits: dict[Words, dict[TraitName | Literal["kind", "name"], bool | Words]] = Field(default_factory=dict)
+    traits: dict[Words, dict[Looked, bool | Words]] = Field(default_factory=dict)
     """By the handle of a character: its traits after the turn, its kind, its name."""
-    keeps: dict[Words, tuple[TraitName | Literal["kind", "name"], ...]] = Field(default_factory=dict)
+    keeps: dict[Words, tuple[Looked, ...]] = Field(default_factory=dict)
     """By the handle of a character: what it must have, and have as it had it before the turn."""
     scene: dict[SceneField, bool | Words] = Field(default_factory=dict)
     """Fields of the scene after the turn; for ``absent``, one of the things that must not appear."""
