@@ -32,7 +32,7 @@ class AutoencoderSettings:
     encoder_blocks: tuple[int, ...] = (2, 2)
     decoder_channels: tuple[int, ...] = (96, 192)
     decoder_blocks: tuple[int, ...] = (4, 3)
-    batch: int = 32
+    batch: int = 12
     learning_rate: float = 1.2e-3
     warm_up_steps: int = 200
     average_decay: float = 0.999
