@@ -84,9 +84,7 @@ def draw(
     return images
 
 
-def sheet(
-    pipeline: StableDiffusionPipeline, captions: list[str], steps: int, guidance: float, run: Run
-) -> Image.Image:
+def sheet(pipeline: StableDiffusionPipeline, captions: list[str], steps: int, guidance: float, run: Run) -> Image.Image:
     """The pictures of the captions in rows of eight."""
     with run.autocast():
         images = draw(pipeline, captions, steps, guidance)

@@ -83,8 +83,6 @@ def build_text_encoder(
 
 def token_ids(tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> torch.Tensor:
     """(N, 77) token ids, padded and cut as Stable Diffusion pipelines do it."""
-    encoded = tokenizer(
-        texts, padding="max_length", max_length=MAXIMUM_TOKENS, truncation=True, return_tensors="pt"
-    )
+    encoded = tokenizer(texts, padding="max_length", max_length=MAXIMUM_TOKENS, truncation=True, return_tensors="pt")
     ids: torch.Tensor = encoded["input_ids"]
     return ids

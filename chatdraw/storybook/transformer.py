@@ -114,7 +114,7 @@ class Refinement(nn.Module):
             nn.init.zeros_(self.leave.bias)
 
     def forward(self, clean: torch.Tensor, features: torch.Tensor, noisy: torch.Tensor) -> torch.Tensor:
-        """A prediction and noisy latents, (N, C, H, W) both, and (N, F, H, W) features of the patches -> a prediction."""
+        """(N, C, H, W) prediction and noisy latents, (N, F, H, W) features of the patches -> better prediction."""
         hidden = functional.gelu(self.enter(torch.cat([clean, features, noisy], dim=1)))
         hidden = functional.gelu(self.inner(hidden))
         return clean + self.leave(hidden)
@@ -149,9 +149,7 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         self.time_in = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, width))
         self.text_summary = TextSummary(cross_attention_dim, width)
         self.condition = nn.Sequential(nn.GELU(), nn.Linear(width, modulation_rank), nn.GELU())
-        self.blocks = nn.ModuleList(
-            Block(width, cross_attention_dim, heads, modulation_rank) for _ in range(depth)
-        )
+        self.blocks = nn.ModuleList(Block(width, cross_attention_dim, heads, modulation_rank) for _ in range(depth))
         self.norm_out = nn.LayerNorm(width)
         self.patch_out = nn.Linear(width, in_channels * PATCH**2)
         nn.init.zeros_(self.patch_out.weight)
