@@ -20,7 +20,7 @@ def card(shape: Shape, *, examples: int, seconds: float, device: str, accuracy: 
     """
     size = sum(parameter.numel() for parameter in WriterModel(shape).parameters()) / 1e6
     bank = phrase_bank()
-    trained = sum(len(family.trained) for family in bank.values())
+    trained = sum(len(family.trained) for family in bank.values() if family.unseen)
     kept = sum(len(family.unseen) for family in bank.values())
     return f"""---
 license: apache-2.0

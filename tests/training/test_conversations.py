@@ -10,21 +10,18 @@ import pytest
 
 from chatdraw.plan import dump_compact, parse_caption, parse_plan
 from chatdraw.scene import AddCharacter, Character, DropTrait, Leave, Rename, Scene, SetScene, SetTrait, Trait, apply
-from training.conversations.clauses import CHANGES, Stage, sample_change, sticker
+from training.conversations.clauses import Stage
 from training.conversations.descriptions import describe
 from training.conversations.examples import examples
 from training.conversations.grammar import Choice, GrammarError, Slot, parse
 from training.conversations.names import sample_name
 from training.conversations.noise import disturb
+from training.conversations.order import canonical
 from training.conversations.phrases import kept, phrase_bank, read_words, split
-from training.conversations.simulator import (
-    Conversation,
-    Simulator,
-    canonical,
-    conversations,
-    held_out_conversations,
-)
+from training.conversations.simulator import Conversation, Simulator, conversations, held_out_conversations
+from training.conversations.surroundings import sticker
 from training.conversations.vocabulary import an, noun_of, shield, unshield
+from training.conversations.wishes import CHANGES, sample_change
 
 TRAINED = tuple(itertools.islice(conversations(7), 150))
 KNOWN = held_out_conversations(40, 1)

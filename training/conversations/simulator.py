@@ -19,7 +19,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 
 from chatdraw.errors import SceneError
 from chatdraw.plan import Action, Plan
@@ -30,30 +29,18 @@ from chatdraw.scene import (
     Leave,
     Rename,
     Scene,
-    SceneField,
-    TraitName,
     apply,
 )
-from training.conversations import clauses as wishes
-from training.conversations.clauses import Clause, Stage, sample_change
+from training.conversations import belongings, surroundings, wishes
+from training.conversations.clauses import Clause, Stage
 from training.conversations.names import sample_name
 from training.conversations.newcomers import sample_newcomer
+from training.conversations.order import canonical
 from training.conversations.phrases import phrase_bank
 from training.conversations.speech import PRONOUNS, Speaker
 from training.conversations.vocabulary import shield
+from training.conversations.wishes import sample_change
 
-_OPS = {
-    "leave": 0,
-    "add_character": 1,
-    "enter": 1,
-    "drop_trait": 2,
-    "set_trait": 3,
-    "rename": 4,
-    "clear_scene": 5,
-    "set_scene": 6,
-}
-_TRAITS = {name: rank for rank, name in enumerate(get_args(TraitName))}
-_FIELDS = {name: rank for rank, name in enumerate(get_args(SceneField))}
 _ACTIONS: tuple[Action, ...] = ("talk", "vary", "edit", "draw")
 _TALK = {
     "thanks": 3,
@@ -67,17 +54,27 @@ _TALK = {
     "gibberish": 0.6,
 }
 _STATELESS = (
-    wishes.wear,
-    wishes.hold,
+    belongings.wear,
+    belongings.hold,
     wishes.colour,
     wishes.expression,
     wishes.personality,
-    wishes.setting,
-    wishes.time,
-    wishes.time,
+    surroundings.setting,
+    surroundings.time,
+    surroundings.time,
 )
 """Wishes whose edits do not depend on the scene. They can follow "undo that", after which the scene is one that the
 model does not see."""
+
+_OPENERS = (
+    belongings.wear,
+    belongings.hold,
+    wishes.colour,
+    wishes.expression,
+    surroundings.setting,
+    surroundings.time,
+)
+"""Wishes that somebody may have before there is anybody to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +116,6 @@ def held_out_conversations(count: int, seed: int, *, unseen_phrasings: bool = Fa
         Simulator(random.Random(f"measure/{seed}/{number}"), held_out=True, unseen=unseen_phrasings).conversation()
         for number in range(count)
     )
-
-
-def canonical(edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Edits in the one order in which plans hold them."""
-
-    def rank(edit: Edit) -> tuple[int, int]:
-        detail = _TRAITS.get(getattr(edit, "trait", ""), 0) + _FIELDS.get(getattr(edit, "field", ""), 0)
-        return _OPS[edit.op], detail
-
-    return tuple(sorted(edits, key=rank))
 
 
 class Simulator:
@@ -229,9 +216,7 @@ class Simulator:
             return self._talk()
         # Somebody wants a change before there is anybody to change.
         nobody = Stage(self._scene, Character(id="c0", kind="animal"), "nobody", self._held_out)
-        change = sample_change(
-            self._rng, nobody, (wishes.wear, wishes.hold, wishes.colour, wishes.expression, wishes.time, wishes.setting)
-        )
+        change = sample_change(self._rng, nobody, _OPENERS)
         text = self._speaker.wish(change.section, {**change.slots, **self._somebody()})
         return self._scene, [Clause("nobody", (), "ask", change.slots)], text
 
