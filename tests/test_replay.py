@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from chatdraw.llm.scripted import ScriptedModel
 from chatdraw.prompts import Prompts
 from chatdraw.render.base import Abilities
 from chatdraw.render.pattern import PatternRenderer
-from chatdraw.replay import Report, Script, differences, replay
+from chatdraw.replay import Report, Script, differences, replay, sheet
 from chatdraw.resources import shipped
 from chatdraw.safety import Safety
 from chatdraw.store import Store
@@ -100,8 +101,9 @@ def test_the_story_in_files(workshop: Workshop, tmp_path: Path) -> None:
     (report,) = replay([STORY], tmp_path, open_conversation=workshop)
     assert report.folder == tmp_path / "hedgehog"
     names = sorted(path.name for path in report.folder.iterdir())
+    # Cut between two words.
     assert names[:3] == [
-        "01-my-5-year-old-keeps-talking-about-a-supe.png",
+        "01-my-5-year-old-keeps-talking-about-a.png",
         "02-my-daughter-says-his-name-is-larry-can-i.png",
         "03-what-makes-larry-so-super-duper.png",
     ]
@@ -242,7 +244,7 @@ def test_answers_left_over_are_noticed(tmp_path: Path) -> None:
     with Store(tmp_path / "home") as store:
         workshop = Workshop(store)
         file = tmp_path / "left.toml"
-        refused = HEDGEHOG.replace("draw a hedgehog", "draw a naked child")
+        refused = HEDGEHOG.replace("draw a hedgehog", "an erotic drawing")
         file.write_text(refused, encoding="utf-8")
         (report,) = replay([file], tmp_path / "out", open_conversation=workshop)
         assert report.turns[0].turn.outcome == "refused"
@@ -287,12 +289,12 @@ def test_the_page_needs_nothing_else_and_escapes_what_was_said(play: Callable[[s
 
 def test_the_sheet_shows_every_picture(workshop: Workshop, tmp_path: Path) -> None:
     (report,) = replay([STORY], tmp_path, open_conversation=workshop)
-    with Image.open(report.folder / "contact.png") as sheet:
-        sheet.load()
+    with Image.open(report.folder / "contact.png") as image:
+        image.load()
     # Four columns of pictures 320 wide, two rows; the patterns have pure colours that paper and ink lack.
-    assert 4 * 320 < sheet.width < 4 * 400
-    assert 2 * 320 < sheet.height < 2 * 600
-    colours = {colour for _, colour in sheet.getcolors(2**24) or []}
+    assert 4 * 320 < image.width < 4 * 400
+    assert 2 * 320 < image.height < 2 * 600
+    colours = {colour for _, colour in image.getcolors(2**24) or []}
     for played in report.turns:
         with Image.open(played.pictures[0]) as picture:
             assert picture.convert("RGB").getpixel((24, 16)) in colours
@@ -301,9 +303,9 @@ def test_the_sheet_shows_every_picture(workshop: Workshop, tmp_path: Path) -> No
 def test_long_words_korean_and_emoji_fit_on_the_sheet(play: Callable[[str], Report]) -> None:
     words = "안녕 🦔 " + "w" * 200 + " and so on" * 40
     report = play(HEDGEHOG.replace("draw a hedgehog", words))
-    with Image.open(report.folder / "contact.png") as sheet:
-        assert sheet.width < 500
-        assert sheet.height < 800
+    with Image.open(report.folder / "contact.png") as image:
+        assert image.width < 500
+        assert image.height < 800
     assert words in Page((report.folder / "contact.html").read_text(encoding="utf-8")).words
 
 
@@ -340,3 +342,13 @@ def test_an_output_folder_that_cannot_be_is_refused(workshop: Workshop, tmp_path
         replay([STORY], tmp_path / "out", open_conversation=workshop)
     assert "--out" in str(caught.value.hint)
     assert workshop.models == []
+
+
+def test_letters_that_no_font_has_are_not_left_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "FONTS", ())  # as on a machine without fonts of its own
+    card = sheet.Card(1, "비 is rain", "ok", "talked", None, "", "", None, "", (), ())
+    hidden = sheet.draw_sheet("A", [card])
+    said_so = sheet.draw_sheet("A", [replace(card, text=sheet.ELSEWHERE)])
+    assert hidden.tobytes() == said_so.tobytes()
+    with_emoji, without = (sheet.draw_sheet("A", [replace(card, text=text)]) for text in ("rain 🦔", "rain"))
+    assert with_emoji.tobytes() == without.tobytes()

@@ -257,7 +257,10 @@ def _pixels(file: Path) -> str:
 
 def _file_names(number: int, text: str, count: int) -> list[str]:
     """``01-give-him-a-scarf.png``; with a number at the end where a turn has several pictures."""
-    words = re.sub(r"[\W_]+", "-", text.casefold())[:40].strip("-") or "picture"
+    words = re.sub(r"[\W_]+", "-", text.casefold()).strip("-")
+    if len(words) > 40:
+        words = words[:41].rpartition("-")[0] or words[:40]
+    words = words or "picture"
     return [f"{number:02}-{words}{f'-{i}' if count > 1 else ''}.png" for i in range(1, count + 1)]
 
 

@@ -38,6 +38,9 @@ FONTS: Final = (
 )
 """Looked for on the machine, for letters that Pillow's own font lacks."""
 
+ELSEWHERE: Final = "(see the page, contact.html)"
+"""Stands for a text in letters that no font here has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -62,7 +65,10 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def write_sheet(file: Path, title: str, cards: Sequence[Card]) -> None:
-    """Writes the sheet as a PNG file. Characters that no font here has are left out of it."""
+    """Writes the sheet as a PNG file.
+
+    Emoji that no font here has are left out; a text with such letters is replaced by :data:`ELSEWHERE`.
+    """
     draw_sheet(title, cards).save(file, format="PNG", compress_level=6)
 
 
@@ -78,7 +84,7 @@ def draw_sheet(title: str, cards: Sequence[Card]) -> Image.Image:
     width = columns * (CELL + 2 * INSET) + (columns + 1) * GAP
     sheet = Image.new("RGB", (width, top + sum(heights) + len(rows) * GAP), PAPER)
     pen = ImageDraw.Draw(sheet)
-    pen.text((GAP, GAP), _cut(_writable(title, heading), heading, width - 2 * GAP), fill=INK, font=heading)
+    pen.text((GAP, GAP), _cut(_legible(title, heading), heading, width - 2 * GAP), fill=INK, font=heading)
     for row, height in zip(rows, heights, strict=True):
         left = GAP
         for card in row:
@@ -109,11 +115,11 @@ def _draw_card(
     right = left + CELL + 2 * INSET
     pen.rounded_rectangle((left, top, right - 1, top + height - 1), RADIUS, fill=CARD, outline=EDGE)
     x, y = left + INSET, top + INSET
+    pen.rounded_rectangle((x, y, x + CELL - 1, y + CELL - 1), RADIUS, fill=PANEL)
     if card.picture is not None:
         with Image.open(card.picture) as image:
             _paste(sheet, image, x, y)
     else:
-        pen.rounded_rectangle((x, y, x + CELL - 1, y + CELL - 1), RADIUS, fill=PANEL)
         pen.text((x + CELL / 2, y + CELL / 2), card.outcome, fill=SOFT, font=words, anchor="mm")
     pen.ellipse((x + 8, y + 8, x + 42, y + 42), fill=CARD, outline=EDGE)
     pen.text((x + 25, y + 25), str(card.number), fill=ACCENT, font=small, anchor="mm")
@@ -142,8 +148,8 @@ def _paste(sheet: Image.Image, image: Image.Image, x: int, y: int) -> None:
 
 
 def _texts(card: Card, words: Font, small: Font) -> tuple[list[str], list[str]]:
-    said = _wrapped(_writable(card.text, words), words, WORDS_LINES)
-    return said, _wrapped(_writable(card.answer, small), small, ANSWER_LINES)
+    said = _wrapped(_legible(card.text, words), words, WORDS_LINES)
+    return said, _wrapped(_legible(card.answer, small), small, ANSWER_LINES)
 
 
 def _text_height(said: list[str], answered: list[str], words: Font, small: Font) -> int:
@@ -213,6 +219,14 @@ def _best_source(texts: Iterable[str]) -> str | None:
 @lru_cache(maxsize=32)
 def _font(source: str | None, size: int) -> Font:
     return ImageFont.load_default(size) if source is None else ImageFont.truetype(source, size)
+
+
+def _legible(text: str, font: Font) -> str:
+    """The text as the font can write it: without its emoji, but never without some of its letters."""
+    kept = _writable(text, font)
+    if sum(map(str.isalpha, kept)) < sum(map(str.isalpha, text)):
+        return ELSEWHERE
+    return kept
 
 
 def _writable(text: str, font: Font) -> str:
