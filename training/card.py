@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +12,6 @@ from training.world import spec
 
 if TYPE_CHECKING:
     from training.painter import PainterSettings
-
-EVALS = "evals.json"
-"""Figures of ``python -m evals storybook --json``, in the run's folder; the card shows them when they are there."""
 
 
 def megabytes(folder: Path, part: str) -> float:
@@ -30,17 +26,6 @@ def machine(run: Run) -> str:
     arithmetic = "bfloat16" if fast_bfloat16(run.device) else "float32"
     threads = torch.get_num_threads()
     return f"{threads} CPU thread{'s' if threads != 1 else ''}, {arithmetic} arithmetic"
-
-
-def accuracy(file: Path) -> str:
-    """A table of the figures in ``file``, a list of {name, value, n, low, high, ...}; a sentence if there is none."""
-    if not file.exists():
-        return "Not measured yet: `python -m evals storybook` does it."
-    rows = ["| Figure | Value | n | 95% interval |", "| --- | --- | --- | --- |"]
-    for figure in json.loads(file.read_text(encoding="utf-8")):
-        interval = f"{figure['low']:.1%} to {figure['high']:.1%}" if figure.get("low") is not None else ""
-        rows.append(f"| {figure['name']} | {figure['value']:.1%} | {figure['n']} | {interval} |")
-    return "\n".join(rows)
 
 
 def painter_card(folder: Path, settings: PainterSettings, figures: dict[str, Any], samples: int, run: Run) -> str:
@@ -61,7 +46,8 @@ A latent diffusion model that draws {spec_words()} as a children's picture book,
 second. It was made for chatdraw and is bundled with it. It is a Stable Diffusion pipeline to diffusers:
 
 ```python
-from diffusers import AutoPipelineForText2Image  # chatdraw must be importable: two of the classes are its own
+import chatdraw.storybook.autoencoder, chatdraw.storybook.transformer  # two of the pipeline's classes
+from diffusers import AutoPipelineForText2Image
 
 painter = AutoPipelineForText2Image.from_pretrained("chatdraw/storybook/painter")
 painter("A sticker of a happy blue hedgehog.", num_inference_steps={settings.sampling_steps}, \
@@ -92,9 +78,7 @@ instead.
 
 ## Accuracy
 
-How often the picture shows what the caption says, by the recogniser, on captions of held-out combinations.
-
-{accuracy(run.folder / EVALS)}
+Not measured since these weights were written: `python -m evals storybook` measures it and writes the figures here.
 
 ## Limits
 

@@ -119,6 +119,9 @@ def export(
     shutil.rmtree(temporary, ignore_errors=True)
     pipeline.save_pretrained(temporary, max_shard_size=SHARD, safe_serialization=True)
     _load_in_single_precision(temporary / "text_encoder" / "config.json")
+    for file in temporary.rglob("*.safetensors"):
+        # safetensors writes files that only their owner may read.
+        file.chmod(0o644)
     words = json.dumps(words_seen(WORD_SAMPLE), indent=0)
     (temporary / "vocabulary.json").write_text(f"{words}\n", encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
