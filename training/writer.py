@@ -46,7 +46,7 @@ class WriterSettings:
     weight_decay: float = 0.02
     warm_up: int = 40
     """Steps in which the learning rate rises, also after each resumption."""
-    steady: float = 0.55
+    steady: float = 0.3
     """Share of the time before the learning rate begins to fall."""
     count_words_in: int = 20_000
     """Examples that the tokenizer's words are counted in."""

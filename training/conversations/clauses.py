@@ -35,7 +35,7 @@ class Stage:
     actor: Character
     handle: str
     held_out: bool = False
-    """Use the names and open words that are kept from training."""
+    """Use the names that are kept from training, and all open words."""
 
 
 Maker = Callable[[random.Random, Stage], Clause | None]

@@ -63,7 +63,7 @@ def sample_newcomer(rng: random.Random, scene: Scene, *, held_out: bool = False)
     Args:
         rng: where chance comes from.
         scene: what there is already; the name is none that is taken.
-        held_out: use the names and open words that are kept from training.
+        held_out: use the names that are kept from training, and all open words.
     """
     kind, said_kind, usual = sample_kind(rng, held_out)
     traits: dict[str, str] = {"colour": usual} if usual else {}

@@ -105,7 +105,8 @@ def conversations(seed: int) -> Iterator[Conversation]:
 
 
 def held_out_conversations(count: int, seed: int, *, unseen_phrasings: bool = False) -> tuple[Conversation, ...]:
-    """Conversations for measuring: other seeds, and names and open words that training never shows.
+    """Conversations for measuring: other seeds, names that training never shows, and open words of which
+    training never shows a tenth.
 
     Args:
         count: how many.
@@ -123,7 +124,7 @@ class Simulator:
 
     Args:
         rng: where chance comes from.
-        held_out: use the names and open words that are kept from training, and no others.
+        held_out: use the names that are kept from training, and no others, and all open words.
         unseen: use the lines that are kept from training.
     """
 
@@ -193,7 +194,7 @@ class Simulator:
             return self._beginning()
         draw = self._rng.random()
         if draw < 0.60:
-            return self._changes(self._rng.choices((1, 2, 3), (10, 3.2, 0.7))[0])
+            return self._changes(self._rng.choices((1, 2, 3), (10, 3.2, 0.4))[0])
         if draw < 0.68:
             return self._naming()
         if draw < 0.73:

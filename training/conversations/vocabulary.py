@@ -51,18 +51,17 @@ class Thing:
 @lru_cache
 def _split_list(name: str, held_out: bool) -> tuple[str, ...]:
     words: list[str] = read_words()["open"][name]
-    chosen = tuple(word for word in words if kept(word) == held_out)
-    return chosen or tuple(words)
+    return tuple(words) if held_out else tuple(word for word in words if not kept(word))
 
 
 def open_word(rng: random.Random, name: str, held_out: bool) -> str:
-    """A word of the open list ``name``; those kept from training come only with ``held_out``."""
+    """A word of the open list ``name``; a tenth of them, kept from training, come only with ``held_out``."""
     return rng.choice(_split_list(name, held_out))
 
 
 def sample_colour(rng: random.Random, held_out: bool) -> tuple[str, str]:
-    """A colour as the scene holds it and as the person says it; one in ten is none of the ten that the painter has."""
-    if rng.random() < 0.1:
+    """A colour as the scene holds it and as the person says it; one in fourteen is none that the painter has."""
+    if rng.random() < 0.07:
         colour = open_word(rng, "colours", held_out)
         return colour, shield(colour)
     colour = rng.choice(COLOURS)
@@ -70,9 +69,9 @@ def sample_colour(rng: random.Random, held_out: bool) -> tuple[str, str]:
 
 
 def sample_thing(rng: random.Random, held_out: bool, traits: tuple[str, ...] = (*WORN, "holding")) -> Thing:
-    """Something to wear or hold in one of ``traits``; four in five are things that the painter knows."""
+    """Something to wear or hold in one of ``traits``; mostly things that the painter knows, where it knows any."""
     trait = rng.choice(traits)
-    if trait in SLOTS and rng.random() < 0.82:
+    if trait in SLOTS and rng.random() < 0.86:
         thing = rng.choice(SLOTS[trait])
         return known_thing(rng, trait, thing, held_out)
     if trait in ("holding", "clothing", "headwear") and rng.random() < 0.25:
@@ -139,7 +138,7 @@ def say_noun(rng: random.Random, noun: str) -> str:
 def sample_kind(rng: random.Random, held_out: bool) -> tuple[str, str, str | None]:
     """A kind as the scene holds it, as the person says it, and its usual colour if it has one."""
     kinds = read_words()["kinds"]
-    if rng.random() < 0.8:
+    if rng.random() < 0.86:
         kind = rng.choice(KINDS)
         said = kind if rng.random() < 0.8 else rng.choice(kinds["also"][kind])
         return kind, said, kinds["default_colour"][kind]
@@ -161,8 +160,8 @@ _WHITHER = {"in": "into", "on": "onto", "at": "to", "under": "under", "by": "to"
 
 
 def sample_place(rng: random.Random, held_out: bool) -> Place:
-    """A setting; one in six is none that the painter has."""
-    if rng.random() < 0.84:
+    """A setting; one in eight is none that the painter has."""
+    if rng.random() < 0.88:
         places: dict[str, list[str]] = read_words()["places"]
         value = rng.choice(list(places))
         return Place(value, *(rng.choice(forms.split("/")) for forms in places[value]))
@@ -197,4 +196,4 @@ def sample_mood(rng: random.Random, held_out: bool) -> tuple[str, str, str]:
 def sample_personality(rng: random.Random, held_out: bool) -> str:
     """What somebody is like, in one word."""
     words: list[str] = read_words()["personality"]["known"]
-    return rng.choice([word for word in words if kept(word) == held_out] or words)
+    return rng.choice([word for word in words if held_out or not kept(word)])
