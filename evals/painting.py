@@ -22,14 +22,25 @@ OTHER_LEVELS: tuple[Level, ...] = ("facts", "short")
 
 
 def measure_painter(
-    maker: painter.PictureMaker, count: int, drawn: int, recogniser: Recogniser, keep: Path | None = None
+    maker: painter.PictureMaker,
+    count: int,
+    drawn: int,
+    recogniser: Recogniser,
+    *,
+    ceiling: painter.PictureMaker | None = None,
+    keep: Path | None = None,
 ) -> list[Figure]:
-    """``count`` dense captions and a third as many of the other levels, then the recogniser on ``drawn`` pictures."""
+    """``count`` dense captions and a third as many of the other levels, then the recogniser on ``drawn`` pictures.
+
+    ``ceiling`` makes the pictures that a perfect painter would make; a third as many are read for comparison.
+    """
     dense = painter.held_out_tasks(count, "dense")
     figures = measure_tasks("painter/dense", dense, maker, recogniser, targets=painter.TARGETS, keep=keep)
     for level in OTHER_LEVELS:
         tasks = painter.held_out_tasks(-(-count // 3), level)
         figures += measure_tasks(f"painter/{level}", tasks, maker, recogniser, complete=level != "short", keep=keep)
+    if ceiling is not None:
+        figures += measure_tasks("painter/at best", dense[: -(-count // 3)], ceiling, recogniser, keep=keep)
     figures += painter.baseline_figures("painter/dense (most frequent value)", dense)
     return [*figures, *recogniser_figures(recogniser, drawn)]
 

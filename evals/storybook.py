@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatdraw.config import resolve_source
 from evals.cards import fill_card
+from evals.ceiling import through_autoencoder
 from evals.command import CannotMeasure, Command
 from evals.figures import Figure
 from evals.models import opened
@@ -26,7 +27,7 @@ DESCRIPTION = """\
 Painter: held-out combinations are captioned, drawn by the program's own renderer and read back by the recogniser
 (whose own accuracy on drawn pictures stands beside). Dense captions are what the targets are about; a third as many
 "facts" (the wording of the program when the writer gives none) and "short" ones (what an impatient person types) are
-drawn for comparison.
+drawn for comparison. "At best" are true drawings put through the painter's autoencoder: no painting can be read better.
 
 Writer: held-out conversations, each turn from the true scene; a fifth as many with phrasings never seen in training,
 and a fifth as many held with the program itself, from its own scenes.
@@ -57,7 +58,9 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         if arguments.part in ("painter", "all"):
             count = arguments.count or (QUICK_PICTURES if arguments.quick else PICTURES)
             drawn = QUICK_DRAWN if arguments.quick else DRAWN
-            found = measure_painter(with_renderer(app.renderer), count, drawn, _recogniser(), arguments.pictures)
+            ceiling = through_autoencoder(Path(resolve_source(app.settings.painter.source)))
+            maker, keep = with_renderer(app.renderer), arguments.pictures
+            found = measure_painter(maker, count, drawn, _recogniser(), ceiling=ceiling, keep=keep)
             if arguments.cards:
                 _fill(app.settings.painter.source, found, f"{count} held-out captions")
             figures += found
@@ -70,8 +73,8 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         if arguments.part in ("together", "all"):
             count = -(-(arguments.count or (QUICK_PICTURES if arguments.quick else PICTURES)) // 3)
             tasks = program_tasks(app, Writer.of(app), count)
-            keep = arguments.pictures
-            figures += measure_tasks("together", tasks, with_renderer(app.renderer), _recogniser(), keep=keep)
+            maker, keep = with_renderer(app.renderer), arguments.pictures
+            figures += measure_tasks("together", tasks, maker, _recogniser(), keep=keep)
     return figures
 
 
