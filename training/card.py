@@ -42,8 +42,9 @@ pipeline_tag: text-to-image
 
 # Storybook painter
 
-A latent diffusion model that draws {spec_words()} as a children's picture book, 128 x 128 pixels, on a CPU in about a
-second. It was made for chatdraw and is bundled with it. It is a Stable Diffusion pipeline to diffusers:
+A latent diffusion model that draws {spec_words()} as a children's picture book, 128 x 128 pixels,
+on a CPU in about a second. It was made for chatdraw and is bundled with it. To diffusers it is a Stable Diffusion
+pipeline:
 
 ```python
 import chatdraw.storybook.autoencoder, chatdraw.storybook.transformer  # two of the pipeline's classes
@@ -56,10 +57,12 @@ guidance_scale={settings.guidance:g}).images[0]
 
 ## What it knows
 
-- Kinds: {", ".join(spec.KINDS)}; in {", ".join(spec.COLOURS)}
+- Kinds: {", ".join(spec.KINDS)}
+- Colours: {", ".join(spec.COLOURS)}
 - Expressions: {", ".join(spec.EXPRESSIONS)}
 - Worn: {", ".join((*spec.HEADWEAR, *spec.EYEWEAR, *spec.NECKWEAR))}; held: {", ".join(spec.HELD)}
-- Settings: {", ".join(spec.SETTINGS)}; times: {", ".join(spec.TIMES)}; styles: {", ".join(spec.STYLES)}
+- Settings: {", ".join(spec.SETTINGS)}
+- Times: {", ".join(spec.TIMES)}; styles: {", ".join(spec.STYLES)}
 
 One character in a picture, facing the viewer. Anything else it was never shown, and it draws something it knows
 instead.
@@ -69,10 +72,11 @@ instead.
 - Data: pictures drawn by `training/world` with known contents and captions at four levels of detail,
   {settings.pictures:,} for the painter and {figures["samples"]:,} for the autoencoder. No other pictures, no scraped
   text, no pretrained weights. A tenth of all combinations of kind, colour, headwear, neckwear and setting was kept out.
-- Time: autoencoder {figures["seconds"] / 60:.0f} minutes; painter {run.clock.total() / 60:.0f} minutes,
-  {samples:,} samples, last on {machine(run)}. `python -m training painter --minutes N` continues it.
-- Size: {sizes["vae"]:.1f} MB autoencoder, {sizes["text_encoder"]:.1f} MB text encoder, {sizes["unet"]:.1f} MB
-  transformer, float16.
+- Time: autoencoder {figures["seconds"] / 60:.0f} minutes; painter {run.clock.total() / 60:.0f} minutes and \
+{samples:,} samples, last on {machine(run)}.
+  `python -m training painter --minutes N` continues it.
+- Size: {sizes["vae"]:.1f} MB autoencoder, {sizes["text_encoder"]:.1f} MB text encoder, \
+{sizes["unet"]:.1f} MB transformer, float16.
 - Autoencoder: {figures.get("psnr", float("nan")):.1f} dB PSNR on held-out pictures.
 - Sampling it was looked at with: {settings.sampling_steps} steps, guidance {settings.guidance:g}.
 
