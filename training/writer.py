@@ -55,16 +55,17 @@ class WriterSettings:
 
 
 def train(settings: Settings, run: Run, minutes: float) -> None:
-    """Train for ``minutes`` from the last checkpoint or from nothing, then write the model's folder."""
+    """Train for ``minutes`` from the last checkpoint or from nothing, then write the model's folder and its card."""
     own = settings.section("writer", WriterSettings)
     training = Training(own, run)
     training.go()
-    if training.step or minutes > 0:
-        export(training.model, training.tokenizer, Path(own.folder) if own.folder else FOLDER)
-        (Path(own.folder) if own.folder else FOLDER).joinpath("README.md").write_text(
-            card(training.model.shape, examples=training.samples, seconds=run.clock.total(), device=run.device.type),
-            encoding="utf-8",
-        )
+    if training.step == 0:
+        run.say("nothing has been trained yet, so nothing is written")
+        return
+    folder = Path(own.folder) if own.folder else FOLDER
+    export(training.model, training.tokenizer, folder)
+    text = card(training.model.shape, examples=training.samples, seconds=run.clock.total(), device=run.device.type)
+    (folder / "README.md").write_text(text, encoding="utf-8")
 
 
 class Training:
@@ -173,6 +174,9 @@ def export(model: WriterModel, tokenizer: PreTrainedTokenizerFast, folder: Path)
         raise RuntimeError(f"the network does not fit transformers' Llama: {unexpected} {missing}")
     whole.tie_weights()
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("model*.safetensors*"):
+        # A larger model that stood here before may have had more files.
+        old.unlink()
     whole.generation_config = GenerationConfig(
         do_sample=False,
         eos_token_id=tokenizer.eos_token_id,
@@ -182,6 +186,9 @@ def export(model: WriterModel, tokenizer: PreTrainedTokenizerFast, folder: Path)
     whole.half().eval().save_pretrained(folder, max_shard_size="15MB")
     tokenizer.save_pretrained(folder)
     _with_template_inside(folder, tokenizer)
+    for file in folder.iterdir():
+        # Weights are written for their owner only, but they are there for everybody.
+        file.chmod(0o644)
 
 
 def _with_template_inside(folder: Path, tokenizer: PreTrainedTokenizerFast) -> None:

@@ -41,7 +41,8 @@ from training.conversations.speech import PRONOUNS, Speaker
 from training.conversations.vocabulary import shield
 from training.conversations.wishes import sample_change
 
-_ACTIONS: tuple[Action, ...] = ("talk", "vary", "edit", "draw")
+_ACTIONS: tuple[Action, ...] = ("talk", "vary", "edit", "draw", "undo", "ask")
+"""The later of two actions counts for the whole message."""
 _TALK = {
     "thanks": 3,
     "praise": 4,
@@ -163,10 +164,7 @@ class Simulator:
         self, before: Scene, after: Scene, wanted: Sequence[Clause], edits: tuple[Edit, ...], text: str
     ) -> SimulatedTurn:
         first = wanted[0]
-        if first.action in ("undo", "ask"):
-            action = first.action
-        else:
-            action = max((clause.action for clause in wanted), key=_ACTIONS.index)
+        action = max((clause.action for clause in wanted), key=_ACTIONS.index)
         for character in after.cast:
             self._genders.setdefault(f"{character.id} {character.kind}", self._rng.choice(("he", "he", "she", "it")))
         says = self._speaker.reply(wanted, after) if after.stage else self._bare_reply(first)
@@ -234,8 +232,8 @@ class Simulator:
     def _words(self, character: Character) -> dict[str, str]:
         return self._speaker.words_for(character, self._gender(character))
 
-    def _changes(self, count: int, stage: Stage | None = None) -> tuple[Scene, list[Clause], str]:
-        there = stage or self._stage(self._scene, self._actor())
+    def _changes(self, count: int) -> tuple[Scene, list[Clause], str]:
+        there = self._stage(self._scene, self._actor())
         wanted = self._distinct(there, count)
         if any(clause.section == "drop" and not clause.edits for clause in wanted):
             wanted = [clause for clause in wanted if clause.section == "drop" and not clause.edits][:1]

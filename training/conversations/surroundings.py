@@ -88,9 +88,9 @@ def sticker(rng: random.Random, stage: Stage) -> Clause | None:
     if stage.scene.style == "sticker":
         return None
     around: tuple[SceneField, ...] = ("setting", "time", "weather")
-    cleared = tuple(ClearScene(field=name) for name in around if getattr(stage.scene, name) is not None)
-    edits = (*cleared, SetScene(field="style", value="sticker"))
-    return Clause("sticker", edits, touches=frozenset((*around, "style")))
+    edits: list[Edit] = [ClearScene(field=name) for name in around if getattr(stage.scene, name) is not None]
+    edits.append(SetScene(field="style", value="sticker"))
+    return Clause("sticker", tuple(edits), touches=frozenset((*around, "style")))
 
 
 def picture_book(rng: random.Random, stage: Stage) -> Clause | None:
