@@ -2,8 +2,9 @@
 
 A language model writes the draft; this module makes sure of it. Every *need* of the scene (each trait of each
 visible character, setting, time, style and so on) has a phrase, the very words of the scene, that must stand in
-the caption. What is missing is put in, a sentence that says something else about the same thing is taken out, and
-what must be absent is in the negative and nowhere in the caption.
+the caption. What is missing is put in. A sentence is taken out when it names what must be absent, speaks of a thing in
+other words than the scene (a red scarf where there is a blue one), or says what a character no longer is. Other
+contradictions cannot be seen without understanding the words, and are left to the language model.
 
 What is dropped when the word budget is short, in this order:
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from chatdraw.records import Caption
@@ -102,6 +104,9 @@ def compose(scene: Scene, draft: str, *, budget: int) -> Caption:
     """
     wanted = needs(scene)
     kept, dropped = _consistent(scene, wanted, _sentences(draft))
+    if any(need.topic == "kind" for need in _missing(scene, wanted, kept)):
+        # A draft that leaves somebody out is no use; what it says of the others may be meant for anybody.
+        kept, dropped = [], [*dropped, *kept]
     added = _said(scene, _missing(scene, wanted, kept)) if kept else plain(scene, wanted)
     kept = list(kept)
     while kept and _count([*kept, *added]) > budget:
@@ -152,10 +157,17 @@ def unknown_words(scene: Scene, vocabulary: frozenset[str] | None) -> tuple[str,
 def _consistent(scene: Scene, wanted: Sequence[Need], draft: Sequence[str]) -> tuple[list[str], list[str]]:
     """Draft sentences split into those that fit the scene, and those that do not.
 
-    A sentence does not fit when it mentions what must be absent, or speaks of the thing that a missing need is
-    about in other words (a red scarf where the scene has a blue one).
+    A sentence does not fit when it mentions what must be absent, speaks of the thing that a missing need is about
+    in other words (a red scarf where the scene has a blue one), or says what a character was and no longer is.
     """
-    kept = [s for s in draft if not any(_mentions(s, thing) for thing in scene.absent)]
+    present = [_words(need.phrase) for need in wanted]
+    past = {
+        trait.value
+        for character in scene.visible()
+        for trait in character.history
+        if not any(_find(words, _words(trait.value)) >= 0 for words in present)
+    }
+    kept = [s for s in draft if not any(_mentions(s, thing) for thing in (*scene.absent, *past))]
     dropped = [s for s in draft if s not in kept]
     while True:
         lacking = _missing(scene, wanted, kept)
@@ -170,35 +182,72 @@ def _consistent(scene: Scene, wanted: Sequence[Need], draft: Sequence[str]) -> t
 def _missing(scene: Scene, wanted: Sequence[Need], sentences: Sequence[str]) -> tuple[Need, ...]:
     scopes = _scopes(scene, sentences)
     everything = [_words(s) for s in sentences]
+    places = [_words(n.phrase) for n in wanted if n.owner is None]
     unmet: list[Need] = []
     for owner in dict.fromkeys(n.owner for n in wanted):
         own = [n for n in wanted if n.owner == owner]
         texts = [list(words) for words in (everything if owner is None else scopes[owner])]
+        if owner is not None:
+            # The sunflower of a “sunflower field” is not the one that somebody wears.
+            for place in places:
+                if any(len(_words(n.phrase)) < len(place) and _find(place, _words(n.phrase)) >= 0 for n in own):
+                    _cross_out(texts, place)
         # Longer phrases are crossed out first: the blue of “blue scarf” must not count as a blue hedgehog.
-        for need in sorted(own, key=lambda n: -len(_words(n.phrase))):
-            if not _cross_out(texts, _words(need.phrase)):
-                unmet.append(need)
+        unmet += [
+            need
+            for need in sorted(own, key=lambda n: -len(_words(n.phrase)))
+            if not _cross_out(texts, _words(need.phrase))
+        ]
     return tuple(n for n in wanted if n in unmet)
 
 
 def _scopes(scene: Scene, sentences: Sequence[str]) -> dict[str, list[list[str]]]:
-    """The sentences that speak of each visible character.
+    """The words that speak of each visible character, sentence by sentence.
 
-    With one character that is all of them. With several, a sentence belongs to those whose kind or name it
-    mentions, and one that mentions nobody goes on about the ones before.
+    With one character that is everything. With several, a sentence belongs to the one whose kind or name it
+    mentions; one that mentions several is cut up between them, and one that mentions nobody goes on about the last.
     """
     visible = scene.visible()
     texts = [_words(s) for s in sentences]
     if len(visible) == 1:
         return {visible[0].id: texts}
     scopes: dict[str, list[list[str]]] = {c.id: [] for c in visible}
-    current: list[str] = []
+    last: list[str] = []
     for words in texts:
-        named = [c.id for c in visible if any(_find(words, _words(n)) >= 0 for n in (c.kind, c.name or c.kind))]
-        current = named or current
-        for owner in current:
-            scopes[owner].append(words)
+        places = _mentioned(scene, words)
+        if not places:
+            for owner in last:
+                scopes[owner].append(words)
+            continue
+        last = list(dict.fromkeys(owner for _, owner in places))
+        cuts = [0, *(_border(words, end, start) for (end, _), (start, _) in pairwise(places)), len(words)]
+        for (_, owner), (start, end) in zip(places, pairwise(cuts), strict=True):
+            scopes[owner].append(words[start:end])
     return scopes
+
+
+def _mentioned(scene: Scene, words: list[str]) -> list[tuple[int, str]]:
+    """Where the characters are mentioned: (index of the word, id), from left to right."""
+    left = [words]
+    places: list[tuple[int, str]] = []
+    # Twins are told apart by their colour, if they have one; each mention is of one of them.
+    for character in scene.visible():
+        for mention in (_subject(scene, character), character.name):
+            phrase = _words(mention or "")
+            at = _find(left[0], phrase)
+            if at >= 0:
+                places.append((at + len(phrase) - 1, character.id))
+                left = [[*left[0][:at], *[""] * len(phrase), *left[0][at + len(phrase) :]]]
+    return sorted(places)
+
+
+def _border(words: Sequence[str], first: int, second: int) -> int:
+    """Where what is said of the character at ``first`` ends and what is said of the one at ``second`` begins.
+
+    That is at the last article between them (“a fox with a red scarf and | a brown bear”).
+    """
+    articles = [i for i in range(first + 1, second) if words[i] in ("a", "an", "the")]
+    return articles[-1] if articles else first + 1
 
 
 def _cross_out(texts: list[list[str]], phrase: list[str]) -> bool:

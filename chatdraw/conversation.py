@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import chatdraw
-from chatdraw.caption import compose, unknown_words
+from chatdraw.caption import compose, needs, unknown_words
 from chatdraw.errors import (
     Cancelled,
     ChatdrawError,
@@ -153,11 +153,11 @@ class Conversation:
 
     def again(self) -> Iterator[Event]:
         """Another picture of the same scene, with a new seed."""
-        return self._take(self._begin("/again"), self._again)
+        return self._take(self._begin("/again", request=""), self._again)
 
     def undo(self) -> Iterator[Event]:
         """Back to the scene before the latest picture."""
-        return self._take(self._begin("/undo"), self._undo)
+        return self._take(self._begin("/undo", request=""), self._undo)
 
     def _say(self, work: _Work) -> Iterator[Event]:
         self._check_request(work)
@@ -185,18 +185,26 @@ class Conversation:
         yield self._revert(work)
 
     def _draw(self, work: _Work) -> Iterator[Event]:
-        caption = yield from self._caption(work)
+        raw = _raw_caption(work)
+        caption = raw if raw is not None else (yield from self._caption(work))
         yield from self._render(work, caption)
 
     def _draw_raw(self, work: _Work) -> Iterator[Event]:
         self._check_request(work)
         work.plan = Plan(action="draw")
-        yield from self._render(work, Caption(text=work.request))
+        yield from self._render(work, Caption(text=work.request, raw=True))
 
     # --- the stages --------------------------------------------------------------------------
 
-    def _begin(self, text: str) -> _Work:
+    def _begin(self, text: str, request: str | None = None) -> _Work:
         text = text.strip()
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise MessageError(
+                f"The message has bytes that are no text: {text[error.start : error.end]!r}.",
+                hint="Send it as UTF-8.",
+            ) from error
         if not text:
             raise MessageError("The message is empty.", hint="Say what you would like to see.")
         if len(text) > MESSAGE_LIMIT:
@@ -204,7 +212,7 @@ class Conversation:
                 f"The message has {len(text):,} characters; {MESSAGE_LIMIT:,} is the most.",
                 hint="Say it in fewer words; details can follow in the next message.",
             )
-        return _Work(text=text, request=text, base=self._path, scene=self.scene)
+        return _Work(text=text, request=text if request is None else request, base=self._path, scene=self.scene)
 
     def _take(self, work: _Work, stages: Callable[[_Work], Iterator[Event]]) -> Iterator[Event]:
         """Runs the stages and turns every expected error into the event that ends the turn."""
@@ -228,9 +236,8 @@ class Conversation:
 
     def _plan(self, work: _Work) -> Generator[Event, None, Plan]:
         """Asks for a plan, and once more with the error when it does not parse or does not fit the scene."""
-        messages = self._prompts.plan(
-            self.scene, work.request, pictures=self._pictures_so_far(), past=[t for t in self._path if t.plan]
-        )
+        messages = self._prompts.plan(self.scene, work.request, pictures=self._pictures_so_far(), past=self._path)
+        work.shown = work.request
         with work.timed("plan"):
             answer = yield from self._write(messages, Plan, "plan")
             try:
@@ -245,15 +252,23 @@ class Conversation:
         base, target = self._base(plan)
         before = base[-1].scene if base else Scene()
         scene = apply(before, plan.edits, turn=self._next_number())
+        if plan.action not in ("talk", "ask") and (plan.action != "undo" or plan.edits):
+            self._check_drawable(scene, plan, target)
+        work.plan, work.base, work.target, work.scene = plan, base, target, scene
+        return plan
+
+    def _check_drawable(self, scene: Scene, plan: Plan, target: Picture | None) -> None:
+        if plan.action == "vary" and target is None:
+            raise SceneError("There is no picture to draw again.", hint="Say what you would like to see.")
+        if plan.action != "vary" and not needs(scene):
+            raise SceneError("There is nothing to draw yet.", hint="Say who or what should be in the picture.")
         most = self._renderer.abilities.max_characters
-        if plan.action not in ("talk", "ask") and most is not None and len(scene.stage) > most:
+        if most is not None and len(scene.stage) > most:
             raise SceneError(
                 f"{self._renderer.name} draws at most {most} character{'s' if most > 1 else ''} in a picture, and "
                 f"this would have {len(scene.stage)}.",
                 hint="Ask for one of them to leave, or choose a larger image model with --profile.",
             )
-        work.plan, work.base, work.target, work.scene = plan, base, target, scene
-        return plan
 
     def _base(self, plan: Plan) -> tuple[tuple[Turn, ...], Picture | None]:
         """The path that the turn starts from, and the picture that it is about."""
@@ -266,6 +281,9 @@ class Conversation:
         else:
             path = self._path
         picture = _latest_picture(path)
+        if plan.action in ("talk", "ask"):
+            # Words about an older picture do not take the story back to it.
+            return self._path, picture
         if plan.action != "undo":
             return path, picture
         while path and not path[-1].pictures:
@@ -323,10 +341,8 @@ class Conversation:
 
     def _seed(self, work: _Work) -> int:
         """An edit keeps the seed of the picture it changes, so that the composition stays; all else gets a new one."""
-        if work.kind == "edit":
-            kept = _latest_picture(work.base) if work.action == "undo" else work.target
-            if kept is not None:
-                return kept.request.seed
+        if work.kind == "edit" and work.origin is not None:
+            return work.origin.request.seed
         return self._seeds()
 
     # --- recording ---------------------------------------------------------------------------
@@ -341,8 +357,8 @@ class Conversation:
                 turn=turn.id,
                 number=turn.number,
                 session=self.session.id,
-                llm=self._llm.name if caption.draft else "",
-                llm_revision=self._llm.revision if caption.draft else "",
+                llm="" if caption.raw else self._llm.name,
+                llm_revision="" if caption.raw else self._llm.revision,
                 version=chatdraw.__version__,
                 time=turn.time,
             ),
@@ -352,7 +368,7 @@ class Conversation:
             kind=work.kind,
             number=self._store.counts(self.session.id)[1] + 1,
             request=request,
-            parent=work.target.hash if work.target and work.kind != "draw" else None,
+            parent=work.origin.hash if work.origin else None,
             width=image.width,
             height=image.height,
         )
@@ -364,7 +380,11 @@ class Conversation:
     def _revert(self, work: _Work) -> Reverted:
         picture = _latest_picture(work.base)
         turn = self._record(work, "reverted")
-        path = str(self._store.picture_path(picture.hash)) if picture else None
+        try:
+            path = str(self._store.picture_path(picture.hash)) if picture else None
+        except NotFound:
+            # The scene is back all the same; that the file is gone is for the person to know, not a failure.
+            path = None
         return Reverted(turn, picture, path)
 
     def _record(self, work: _Work, outcome: Outcome) -> Turn:
@@ -391,6 +411,7 @@ class Conversation:
             number=self._next_number(),
             time=self._clock(),
             text=work.text,
+            request=work.shown,
             outcome=outcome,
             scene=scene,
             plan=work.plan,
@@ -431,8 +452,11 @@ class _Work:
     """The path that the turn starts from."""
     scene: Scene
     """The scene after the edits."""
+    shown: str = ""
+    """``request``, once the language model has been asked for a plan."""
     plan: Plan | None = None
     target: Picture | None = None
+    """The picture that the plan is about."""
     caption: Caption | None = None
     verdicts: list[Verdict] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
@@ -442,9 +466,16 @@ class _Work:
         return self.plan.action if self.plan else "draw"
 
     @property
+    def origin(self) -> Picture | None:
+        """The picture that the new one comes from; after an undo that is the one before the target."""
+        if self.action == "undo":
+            return _latest_picture(self.base)
+        return self.target if self.action in ("edit", "vary") else None
+
+    @property
     def kind(self) -> PictureKind:
         """Whether the picture stands alone or comes from another one."""
-        if self.target is None or self.action not in ("edit", "vary", "undo"):
+        if self.origin is None:
             return "draw"
         return "vary" if self.action == "vary" else "edit"
 
@@ -479,6 +510,14 @@ class _Refusal(Exception):
 
 def _latest_picture(path: tuple[Turn, ...]) -> Picture | None:
     return next((turn.pictures[-1] for turn in reversed(path) if turn.pictures), None)
+
+
+def _raw_caption(work: _Work) -> Caption | None:
+    """The caption to draw once more, when another one is wanted of a picture that was drawn from raw words."""
+    if work.action != "vary" or (work.plan is not None and work.plan.edits):
+        return None
+    drawn = next((turn for turn in reversed(work.base) if turn.pictures), None)
+    return drawn.caption if drawn is not None and drawn.caption is not None and drawn.caption.raw else None
 
 
 def _explained(error: ChatdrawError) -> str:

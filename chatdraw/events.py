@@ -78,6 +78,7 @@ class Reverted:
     picture: Picture | None
     """The picture that is current again, if there is one."""
     path: str | None
+    """Its file; ``None`` when there is no picture, or its file is gone."""
 
 
 @dataclass(frozen=True, slots=True)

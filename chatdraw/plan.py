@@ -28,7 +28,7 @@ class Plan(Frozen):
     """One message, understood."""
 
     action: Action
-    target: int | None = Field(default=None, ge=1)
+    target: int | None = Field(default=None, ge=1, le=1_000_000)
     """Number of the picture that is meant, as the scene shows it; ``None`` is the latest."""
     edits: tuple[Edit, ...] = Field(default=(), max_length=16)
     reply: Reply = ""

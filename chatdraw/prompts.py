@@ -27,7 +27,7 @@ class Prompts:
     Args:
         name: name of the set, a folder in each of ``folders``.
         folders: where to look, first match wins for each template.
-        history: how many earlier turns the model sees.
+        history: how many earlier turns the model sees at most.
 
     Raises:
         ConfigError: a template is missing or broken.
@@ -60,20 +60,15 @@ class Prompts:
             scene: the scene before the message.
             text: the person's message.
             pictures: how many pictures the session has.
-            past: the turns before this one, oldest first; the last ``history`` of them that have a plan are shown.
+            past: the turns before this one, oldest first. Between half of ``history`` and ``history`` of those that the
+                model planned are shown: they fall away in blocks, so that the prefix which engines keep in their
+                cache stays the same for several turns in a row.
         """
-        # Blocks of history fall away together, so that the prefix that engines keep in their cache
-        # stays the same for several turns in a row.
-        planned = [turn for turn in past if turn.plan is not None]
-        if self.history:
-            excess = max(0, len(planned) - self.history)
-            planned = planned[-(-excess // self.history) * self.history if excess else 0 :]
-        else:
-            planned = []
+        planned = self._shown([turn for turn in past if turn.plan is not None and turn.request])
         messages = [Message("system", self._render("plan"))]
         for turn in planned:
             if turn.plan is not None:
-                messages.append(Message("user", turn.text))
+                messages.append(Message("user", turn.request))
                 messages.append(Message("assistant", dump_compact(turn.plan)))
         messages.append(Message("user", self._render("turn", scene=scene, text=text, pictures=pictures)))
         return tuple(messages)
@@ -94,6 +89,12 @@ class Prompts:
     def repair(self, messages: Sequence[Message], answer: str, error: str) -> tuple[Message, ...]:
         """The same messages, the answer that was wrong, and what was wrong with it."""
         return (*messages, Message("assistant", answer), Message("user", self._render("repair", error=error)))
+
+    def _shown(self, planned: list[Turn]) -> list[Turn]:
+        """The latest turns, without the blocks of half the history that no longer fit."""
+        block = max(1, self.history // 2)
+        excess = max(0, len(planned) - self.history)
+        return planned[-(-excess // block) * block :] if self.history else []
 
     def _render(self, template: str, **values: object) -> str:
         try:

@@ -73,7 +73,9 @@ class Caption(Frozen):
     text: str
     negative: str = ""
     draft: str = ""
-    """What the language model wrote; empty in raw mode."""
+    """What the language model wrote; empty where it wrote nothing usable, and in raw mode."""
+    raw: bool = False
+    """The person's own words, as they were."""
     added: tuple[str, ...] = ()
     """Phrases that the trait guard put in."""
     dropped: tuple[str, ...] = ()
@@ -97,6 +99,9 @@ class Turn(Frozen):
     time: datetime
     text: str
     """The person's words."""
+    request: str = ""
+    """What the language model was shown of them: the same, unless a safety check rewrote them. Empty where it was
+    not asked for a plan."""
     outcome: Outcome
     scene: Scene
     """The scene after the turn; equal to the parent's when the outcome is refused or failed."""

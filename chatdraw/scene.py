@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from chatdraw.errors import AmbiguousCharacter, SceneError, UnknownCharacter
 
@@ -32,12 +32,17 @@ TraitName = Literal[
     "holding",
     "doing",
 ]
-SceneField = Literal["setting", "time", "weather", "style", "framing", "aspect", "lettering", "absent"]
+SceneField = Literal["setting", "time", "weather", "style", "framing", "lettering", "absent"]
 
 MOMENT_TRAITS: Final[frozenset[str]] = frozenset({"expression", "pose", "holding", "doing"})
 """Traits that belong to one picture. All others are identity: they persist from scene to scene."""
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Words = Annotated[
+    str,
+    # One line, since prompts show a scene line by line.
+    BeforeValidator(lambda value: " ".join(value.split()) if isinstance(value, str) else value),
+    StringConstraints(min_length=1, max_length=80),
+]
 
 
 class Frozen(BaseModel):
@@ -92,7 +97,6 @@ class Scene(Frozen):
     weather: Words | None = None
     style: Words | None = None
     framing: Words | None = None
-    aspect: Words | None = None
     lettering: Words | None = None
     absent: tuple[Words, ...] = ()
     """What must not appear in the picture."""
@@ -141,13 +145,11 @@ class Scene(Frozen):
             AmbiguousCharacter: more than one fits.
         """
         wanted = _fold(handle)
-        for character in self.cast:
-            if _fold(self.handle(character)) == wanted:
-                return character
+        by_handle = [c for c in self.cast if _fold(self.handle(c)) == wanted]
         by_name = [c for c in self.cast if wanted in {_fold(n) for n in (c.name, *c.aliases) if n}]
         by_kind = [c for c in self.cast if wanted in {_fold(c.kind), _fold(_described(c))}]
         on_stage = [c for c in by_kind if c.id in self.stage]
-        for found in (by_name, on_stage, by_kind):
+        for found in (by_handle, by_name, on_stage, by_kind):
             if len(found) == 1:
                 return found[0]
             if found:
@@ -242,8 +244,23 @@ def apply(scene: Scene, edits: tuple[Edit, ...], *, turn: int) -> Scene:
             is not there). Nothing of the whole list is applied then.
     """
     for edit in edits:
-        scene = _apply_one(scene, edit, turn)
+        scene = _wanted_again(_apply_one(scene, edit, turn), edit)
     return scene
+
+
+def _wanted_again(scene: Scene, edit: Edit) -> Scene:
+    """Takes from ``absent`` what the edit asks for: whoever wants a hat no longer wants no hat."""
+    match edit:
+        case AddCharacter():
+            asked = [edit.kind, *edit.traits.values()]
+        case SetTrait():
+            asked = [edit.value]
+        case SetScene() if edit.field != "absent":
+            asked = [edit.value]
+        case _:
+            return scene
+    kept = tuple(thing for thing in scene.absent if not any(_holds(value, thing) for value in asked))
+    return scene if kept == scene.absent else _update(scene, absent=kept)
 
 
 def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
@@ -272,6 +289,14 @@ def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
             character = scene.find(edit.who)
             return _update(scene, stage=tuple(i for i in scene.stage if i != character.id))
         case SetScene(field="absent"):
+            worn = [(c, t) for c in scene.visible() for t in c.traits if _holds(t.value, edit.value)]
+            if worn:
+                character, trait = worn[0]
+                handle = scene.handle(character)
+                raise SceneError(
+                    f"“{edit.value}” cannot be absent: {handle} has {trait.name} “{trait.value}”.",
+                    hint=f"Take it from {handle} first, with drop_trait.",
+                )
             if _fold(edit.value) in map(_fold, scene.absent):
                 return scene
             return _update(scene, absent=(*scene.absent, edit.value))
@@ -306,7 +331,8 @@ def _check_name_is_free(scene: Scene, name: str, but: Character | None = None) -
     for other in scene.cast:
         if but is not None and other.id == but.id:
             continue
-        if _fold(name) in {_fold(n) for n in (other.name, *other.aliases) if n}:
+        # The handle as well: a dog called Cat could not be told from a cat without a name.
+        if _fold(name) in {_fold(n) for n in (other.name, *other.aliases, scene.handle(other)) if n}:
             raise SceneError(
                 f"There is already a character called {name}: the {other.kind}.",
                 hint="Give the new one another name, or rename the first.",
@@ -332,6 +358,12 @@ def _update(scene: Scene, **changes: object) -> Scene:
 def _described(character: Character) -> str:
     colour = character.trait("colour")
     return f"{colour} {character.kind}" if colour else character.kind
+
+
+def _holds(value: str, thing: str) -> bool:
+    """Whether ``thing`` stands in ``value`` as whole words, in the singular or the plural."""
+    singular = _fold(thing).removesuffix("s")
+    return re.search(rf"\b{re.escape(singular)}s?\b", _fold(value)) is not None
 
 
 def _fold(text: str) -> str:

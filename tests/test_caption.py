@@ -116,6 +116,47 @@ def test_words_the_painter_has_never_seen() -> None:
     assert unknown_words(scene, None) == ()
 
 
+def pair(first: dict[str, str], second: dict[str, str], kinds: tuple[str, str] = ("fox", "bear")) -> Scene:
+    edits = (
+        AddCharacter.model_validate({"kind": kinds[0], "traits": first}),
+        AddCharacter.model_validate({"kind": kinds[1], "traits": second}),
+    )
+    return apply(Scene(), edits, turn=1)
+
+
+def test_two_in_one_sentence_do_not_lend_each_other_words() -> None:
+    scene = pair({"colour": "brown", "neckwear": "red scarf"}, {"colour": "red"})
+    assert missing(scene, "A brown fox with a red scarf and a red bear.") == ()
+    assert [(n.owner, n.topic) for n in missing(scene, "A red fox and a brown bear.")] == [
+        ("c1", "colour"),
+        ("c1", "neckwear"),
+        ("c2", "colour"),
+    ]
+
+
+def test_a_draft_that_leaves_somebody_out_is_not_used() -> None:
+    scene = pair({"colour": "brown"}, {"colour": "white"}, ("fox", "fox"))
+    assert compose(scene, "A fox in a meadow.", budget=60).text == "A picture of a brown fox and a white fox."
+
+
+def test_the_setting_does_not_dress_anybody() -> None:
+    scene = apply(
+        Scene(),
+        (
+            AddCharacter(kind="hedgehog", traits={"headwear": "sunflower"}),
+            SetScene(field="setting", value="sunflower field"),
+        ),
+        turn=1,
+    )
+    assert [n.topic for n in missing(scene, "A hedgehog in a sunflower field.")] == ["headwear"]
+
+
+def test_what_a_character_no_longer_is_goes() -> None:
+    red = apply(Scene(), (AddCharacter(kind="fox", traits={"colour": "red"}),), turn=1)
+    blue = apply(red, (SetTrait(who="fox", trait="colour", value="blue"),), turn=2)
+    assert "red" not in compose(blue, "A blue fox. Its red fur shines.", budget=60).text
+
+
 words = st.sampled_from(
     ["blue", "red", "hedgehog", "scarf", "sunflower", "beach", "night", "a", "clouds", "happy", "it"]
 )

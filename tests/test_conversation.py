@@ -240,6 +240,68 @@ def test_a_target_is_the_picture_with_that_number(talk: Open) -> None:
     assert "no picture 9" in failed.message
 
 
+@pytest.mark.parametrize("plan", [edit(action="talk", target=1), Plan(action="ask", target=1, question="This one?")])
+def test_words_about_an_older_picture_do_not_go_back_to_it(talk: Open, plan: Plan) -> None:
+    night = edit(SetScene(field="time", value="night"))
+    conversation = talk(HEDGEHOG, DRAFT, night, DRAFT, plan)
+    for text in ("a hedgehog", "at night", "the first one was nice"):
+        final(conversation.say(text))
+    assert conversation.scene.time == "night"
+
+
+def test_nothing_is_not_drawn(talk: Open) -> None:
+    nothing = edit(action="draw")
+    conversation = talk(nothing, nothing)
+    failed = final(conversation.say("draw"))
+    assert isinstance(failed, Failed)
+    assert "nothing to draw" in failed.message
+    again = final(conversation.again())
+    assert isinstance(again, Failed)
+    assert "no picture to draw again" in again.message
+
+
+def test_another_one_of_a_raw_picture_has_the_same_words(talk: Open) -> None:
+    conversation = talk(HEDGEHOG, DRAFT)
+    final(conversation.say("a hedgehog"))
+    first = final(conversation.draw_raw("a red dragon"))
+    second = final(conversation.again())
+    assert isinstance(first, Stored)
+    assert isinstance(second, Stored)
+    assert second.turn.pictures[0].request.caption == "a red dragon"
+    assert second.turn.pictures[0].request.seed != first.turn.pictures[0].request.seed
+
+
+def test_a_picture_after_undo_comes_from_the_one_before(talk: Open) -> None:
+    sticker = edit(SetScene(field="style", value="sticker"))
+    night = edit(SetScene(field="time", value="night"), action="undo")
+    conversation = talk(HEDGEHOG, DRAFT, sticker, DRAFT, night, DRAFT)
+    first = final(conversation.say("a hedgehog"))
+    final(conversation.say("a sticker of it"))
+    stored = final(conversation.say("undo that, and make it night"))
+    assert isinstance(first, Stored)
+    assert isinstance(stored, Stored)
+    assert stored.turn.pictures[0].parent == first.turn.pictures[0].hash
+
+
+def test_undo_works_when_the_picture_file_is_gone(talk: Open) -> None:
+    conversation = talk(HEDGEHOG, DRAFT, edit(SetScene(field="time", value="night")), DRAFT)
+    first = final(conversation.say("a hedgehog"))
+    final(conversation.say("at night"))
+    assert isinstance(first, Stored)
+    Path(first.paths[0]).unlink()
+    back = final(conversation.undo())
+    assert isinstance(back, Reverted)
+    assert (back.picture, back.path) == (first.turn.pictures[0], None)
+    assert conversation.scene.time is None
+
+
+def test_a_picture_number_beyond_all_numbers_is_a_wrong_plan(talk: Open) -> None:
+    wild = '{"action":"edit","target":100000000000000000000,"edits":[]}'
+    conversation = talk(HEDGEHOG, DRAFT, wild, wild)
+    final(conversation.say("a hedgehog"))
+    assert isinstance(final(conversation.say("that one")), Failed)
+
+
 def test_talk_and_questions_draw_nothing(talk: Open) -> None:
     ask = Plan(action="ask", question="Which one?")
     conversation = talk(edit(action="talk"), ask)
@@ -324,7 +386,7 @@ def test_a_rewritten_request_is_what_the_model_sees(talk: Open) -> None:
     assert llm.seen[0][-1].content.endswith("a hedgehog, impressionist")
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "x" * (MESSAGE_LIMIT + 1)])
+@pytest.mark.parametrize("text", ["", "  \n ", "x" * (MESSAGE_LIMIT + 1), "Ein B\udce4r"])
 def test_messages_that_cannot_be_taken(talk: Open, store: Store, text: str) -> None:
     conversation = talk()
     with pytest.raises(MessageError) as caught:

@@ -34,7 +34,8 @@ def past(count: int) -> list[Turn]:
             parent=None,
             number=n,
             time=datetime(2026, 1, 1, tzinfo=UTC),
-            text=f"message {n}",
+            text=f"message {n}, before the check",
+            request=f"message {n}",
             outcome="talked",
             scene=Scene(),
             plan=Plan(action="talk", reply=f"answer {n}"),
@@ -79,10 +80,21 @@ def test_earlier_turns_are_shown_as_a_chat_and_fall_away_in_blocks() -> None:
         return prompts.plan(SCENE, "now", pictures=0, past=past(count))[1].content
 
     assert [first_shown(n) for n in range(1, 5)] == ["message 1"] * 4
-    assert [first_shown(n) for n in range(5, 9)] == ["message 5"] * 4
+    assert [first_shown(n) for n in range(5, 9)] == ["message 3"] * 2 + ["message 5"] * 2
     messages = prompts.plan(SCENE, "now", pictures=0, past=past(2))
     assert [m.role for m in messages] == ["system", "user", "assistant", "user", "assistant", "user"]
     assert messages[2].content == '{"action":"talk","edits":[],"reply":"answer 1"}'
+
+
+def test_turns_that_the_model_did_not_plan_are_not_shown_as_its_own() -> None:
+    prompts = Prompts("default", [shipped("prompts")], history=4)
+    turns = [turn.model_copy(update={"request": ""}) for turn in past(2)]
+    assert len(prompts.plan(SCENE, "now", pictures=0, past=turns)) == 2
+
+
+def test_a_command_is_not_shown_as_something_said() -> None:
+    prompts = Prompts("default", [shipped("prompts")])
+    assert "said" not in prompts.caption(SCENE, "", words=50)[-1].content
 
 
 def test_a_repair_shows_the_answer_and_the_error() -> None:

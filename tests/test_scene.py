@@ -142,6 +142,30 @@ def test_scene_fields_are_set_and_cleared() -> None:
     assert (scene.setting, scene.absent) == (None, ())
 
 
+def test_what_is_asked_for_is_no_longer_absent() -> None:
+    scene = scene_of(
+        AddCharacter(kind="cat"), SetScene(field="absent", value="hats"), SetScene(field="absent", value="clouds")
+    )
+    scene = apply(scene, (SetTrait(who="cat", trait="headwear", value="red top hat"),), turn=2)
+    assert scene.absent == ("clouds",)
+    with pytest.raises(SceneError, match="cannot be absent"):
+        apply(scene, (SetScene(field="absent", value="hat"),), turn=3)
+
+
+def test_a_name_cannot_be_what_another_one_is_called_by() -> None:
+    scene = scene_of(AddCharacter(kind="cat"))
+    with pytest.raises(SceneError, match="already a character called Cat"):
+        apply(scene, (AddCharacter(kind="dog", name="Cat"),), turn=2)
+    called_cat = scene_of(AddCharacter(kind="dog", name="Cat"), AddCharacter(kind="cat"))
+    with pytest.raises(AmbiguousCharacter):
+        called_cat.find("cat")
+
+
+def test_values_are_one_line() -> None:
+    scene = scene_of(AddCharacter(kind="cat", name="Mia\non stage:  x"))
+    assert scene.cast[0].name == "Mia on stage: x"
+
+
 @pytest.mark.parametrize(
     "bad",
     [

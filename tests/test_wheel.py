@@ -29,7 +29,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(installed: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # PYTHONPATH comes before the checkout that this environment has installed for editing.
     environ = {**os.environ, "PYTHONPATH": str(installed), "HF_HUB_OFFLINE": "1"}
-    return subprocess.run([sys.executable, *arguments], cwd=cwd, env=environ, capture_output=True, text=True, timeout=110)
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=environ, capture_output=True, text=True, timeout=110
+    )
 
 
 def test_shipped_files_are_found_inside_it(installed: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ _TURN_JSON = ("scene", "plan", "caption", "verdicts", "timings")
 def turn_row(session_id: str, turn: Turn) -> dict[str, Any]:
     """The row of a turn; its pictures have rows of their own."""
     dumped = turn.model_dump(mode="json", include=set(_TURN_JSON))
-    plain = {name: getattr(turn, name) for name in ("id", "parent", "number", "time", "text", "outcome")}
+    plain = {name: getattr(turn, name) for name in ("id", "parent", "number", "time", "text", "request", "outcome")}
     return {**plain, **dumped, "session": session_id, "reply": turn.reply, "error": turn.error}
 
 

@@ -81,6 +81,7 @@ turns = Table(
     Column("number", Integer, nullable=False),
     Column("time", Instant, nullable=False),
     Column("text", Text, nullable=False),
+    Column("request", Text, nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("scene", JSON, nullable=False),
     Column("plan", JSON(none_as_null=True)),

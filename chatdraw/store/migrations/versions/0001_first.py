@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("time", moment, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
+        sa.Column("request", sa.Text, nullable=False),
         sa.Column("outcome", sa.String(16), nullable=False),
         sa.Column("scene", sa.JSON, nullable=False),
         sa.Column("plan", sa.JSON),
