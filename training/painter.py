@@ -57,6 +57,8 @@ class PainterSettings:
     """Mean of the normal distribution whose logistic is the time; above 0 leans towards noise."""
     uniform_times: float = 0.2
     """Share of the times that are drawn uniformly instead, so that both ends are seen."""
+    face_weight: float = 3.0
+    """How much an error in the middle of the face counts, where one in a corner of the picture counts 1."""
     sampling_steps: int = 12
     guidance: float = 3.0
     sample_minutes: float = 8.0
@@ -106,12 +108,23 @@ def sample_times(count: int, settings: PainterSettings, generator: torch.Generat
     return torch.where(chosen, uniform, normal.sigmoid())
 
 
-def flow_loss(predicted: torch.Tensor, clean: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-    """The weighted squared error of predicted clean latents.
+def face_map(side: int, weight: float) -> torch.Tensor:
+    """Weights of the places of a latent, (side, side): a bell of height ``weight`` where faces are, down to 1.
+
+    Whether a mouth smiles changes a few places of 256: without the bell it is learnt after everything else.
+    """
+    down = (torch.arange(side) + 0.5) / side - 0.45
+    across = (torch.arange(side) + 0.5) / side - 0.5
+    distance = (down[:, None] / 0.13).square() + (across[None] / 0.16).square()
+    return 1 + (weight - 1) * torch.exp(-distance / 2)
+
+
+def flow_loss(predicted: torch.Tensor, clean: torch.Tensor, times: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """The squared error of predicted clean latents, weighted by time and by ``places`` (H, W).
 
     ``1 / t**2`` would be the loss of the velocity; the constant keeps the least noisy samples from taking over.
     """
-    error = (predicted.float() - clean).square().flatten(1).mean(dim=1)
+    error = ((predicted.float() - clean).square() * places).flatten(1).mean(dim=1)
     return (error / (times.square() + 0.05)).mean()
 
 
@@ -127,6 +140,7 @@ class Training:
         self.step = 0
         self.samples = 0
         self.latents = fingerprint(vae.encoder)
+        self.places = face_map(vae.config.sample_size // 8, settings.face_weight).to(run.device)
         state = run.load()
         if state is not None and state["latents"] != self.latents:
             raise RuntimeError(
@@ -164,7 +178,7 @@ class Training:
         self.model.train()
         with self.run.autocast():
             predicted = self.model(noisy, times.to(self.run.device), ids)
-        loss = flow_loss(predicted, clean.to(self.run.device), times.to(self.run.device))
+        loss = flow_loss(predicted, clean.to(self.run.device), times.to(self.run.device), self.places)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate Tensor.backward
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

@@ -151,6 +151,20 @@ def test_the_painter_learns_its_few_pictures(tmp_path: Path, vae: StorybookAutoe
     assert sum(losses[-10:]) < 0.8 * sum(losses[:10])
 
 
+def test_errors_in_the_face_count_most() -> None:
+    places = painter.face_map(16, 3.0)
+    assert places.shape == (16, 16)
+    assert places.argmax().item() in (6 * 16 + 7, 6 * 16 + 8, 7 * 16 + 7, 7 * 16 + 8)
+    assert 2.7 < places.max() <= 3.0
+    assert places[15, 15] == pytest.approx(1.0, abs=1e-3)
+    clean, times = torch.zeros(1, 4, 16, 16), torch.ones(1)
+    face, corner = clean.clone(), clean.clone()
+    face[..., 6, 7] = 1.0
+    corner[..., 15, 15] = 1.0
+    assert painter.flow_loss(face, clean, times, places) > 2.5 * painter.flow_loss(corner, clean, times, places)
+    assert painter.flow_loss(face, clean, 0.5 * times, places) > painter.flow_loss(face, clean, times, places)
+
+
 def test_a_painter_that_was_interrupted_ends_as_one_that_was_not(tmp_path: Path, vae: StorybookAutoencoder) -> None:
     straight, cache = new_training(new_run("painter", tmp_path / "straight"), vae)
     for _ in range(4):
