@@ -113,10 +113,16 @@ def unknown_words(caption: Caption) -> RenderableType | None:
     return Hanging("! ", f"This image model has never seen {words}; it will guess.", style="note", head_style="note")
 
 
+def rewritten(turn: Turn, *, indent: str = "") -> Sequence[RenderableType]:
+    """What the safety checks put differently and why, so that nobody is answered for words that are not theirs."""
+    messages = dict.fromkeys(verdict.message for verdict in turn.verdicts if verdict.action == "rewrite")
+    return [Hanging(f"{indent}! ", clean(words), style="note", head_style="note") for words in messages if words]
+
+
 def stored(event: Stored) -> RenderableType:
     """Reply, number, size and time, and where each picture is."""
     seconds = sum(event.turn.timings.values())
-    parts: list[RenderableType] = list(_reply(event.turn.reply))
+    parts: list[RenderableType] = [*rewritten(event.turn), *_reply(event.turn.reply)]
     for picture, path in zip(event.turn.pictures, event.paths, strict=True):
         parts.append(_facts(picture, duration(seconds)))
         parts.append(_path(path))
@@ -124,21 +130,27 @@ def stored(event: Stored) -> RenderableType:
 
 
 def reverted(event: Reverted) -> RenderableType:
-    """What is current again."""
-    parts: list[RenderableType] = list(_reply(event.turn.reply))
-    if event.picture is None or event.path is None:
+    """What is current again; and when its file was removed, which one that was."""
+    parts: list[RenderableType] = [*rewritten(event.turn), *_reply(event.turn.reply)]
+    if event.picture is None:
         return Group(*parts, Text("Back at the beginning: there is no picture.", style="soft"))
-    return Group(*parts, _facts(event.picture, "current again"), _path(event.path))
+    parts.append(_facts(event.picture, "current again"))
+    if event.path is None:
+        gone = f"  its file is gone: {event.picture.hash}.png"
+        parts.append(Text(gone, style="note", no_wrap=True, overflow="ignore"))
+    else:
+        parts.append(_path(event.path))
+    return Group(*parts)
 
 
 def talked(event: Talked) -> RenderableType:
     """The reply."""
-    return Group(*_reply(event.reply or "Noted."))
+    return Group(*rewritten(event.turn), *_reply(event.reply or "Noted."))
 
 
 def asked(event: Asked) -> RenderableType:
     """The question."""
-    return Group(*_reply(event.question))
+    return Group(*rewritten(event.turn), *_reply(event.question))
 
 
 def refused(event: Refused) -> RenderableType:
@@ -165,12 +177,18 @@ def caption_card(turn: Turn) -> RenderableType:
         ("picture", tuple(pictures)),
         ("caption", (caption.text,)),
         ("not in it", (caption.negative,)),
-        ("written by", ("the language model" if caption.draft else "your own words",)),
+        ("written by", (_author(caption),)),
         ("put in", caption.added),
         ("left out", caption.dropped),
         ("unknown", caption.unknown),
     )
     return Rows([(name, shown) for name, values in rows if (shown := "; ".join(clean(v) for v in values if v))])
+
+
+def _author(caption: Caption) -> str:
+    if caption.raw:
+        return "your own words"
+    return "the language model" if caption.draft else "no model: plain sentences from the scene"
 
 
 def cast_table(scene: Scene) -> RenderableType:
@@ -184,7 +202,7 @@ def cast_table(scene: Scene) -> RenderableType:
             name = clean(scene.handle(character))
             parts.append(Text.assemble((f"{sign} ", "sign"), (name, "name"), (f"{kind}, {where}", "soft")))
             parts += [Hanging("  ", f"{trait.name}: {clean(trait.value)}") for trait in character.traits]
-    fields = ("setting", "time", "weather", "style", "framing", "aspect", "lettering")
+    fields = ("setting", "time", "weather", "style", "framing", "lettering")
     shown = [f"{name}: {clean(value)}" for name in fields if (value := getattr(scene, name))]
     shown += [f"without {clean(value)}" for value in scene.absent]
     if shown:

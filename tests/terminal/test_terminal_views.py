@@ -11,9 +11,9 @@ import pytest
 from recorded import CAPTION, EDITS, SCENE, drawn, examples, picture, screen, seen, settings, turn
 from rich.cells import cell_len
 
-from chatdraw.events import Captioned, Event, Failed, Planned, Reverted, Step, Talked, Writing
+from chatdraw.events import Asked, Captioned, Event, Failed, Planned, Reverted, Step, Stored, Talked, Writing
 from chatdraw.plan import Action, Plan
-from chatdraw.records import Caption
+from chatdraw.records import Caption, Verdict
 from chatdraw.scene import Edit, Leave, Scene, apply
 from chatdraw.terminal import views
 from chatdraw.terminal.commands import COMMANDS
@@ -139,8 +139,11 @@ def test_caption_card_says_where_the_words_come_from() -> None:
     for words in (CAPTION.text, CAPTION.negative, *CAPTION.added, *CAPTION.dropped, *CAPTION.unknown, "seed 77"):
         assert words in text
     assert "language model" in text
-    raw = printed(views.caption_card(turn(caption=Caption(text="my words"))))
+    raw = printed(views.caption_card(turn(caption=Caption(text="my words", raw=True))))
     assert "your own words" in raw
+    without = printed(views.caption_card(turn(caption=Caption(text="A hedgehog."))))
+    assert "plain sentences from the scene" in without
+    assert "your own words" not in without
     assert "put in" not in raw
 
 
@@ -164,6 +167,44 @@ def test_words_that_the_model_does_not_know_are_named() -> None:
 
 def test_back_at_the_beginning() -> None:
     assert "no picture" in printed(views.reverted(Reverted(turn("reverted", reply=""), None, None)))
+
+
+def test_back_at_a_picture_whose_file_is_gone() -> None:
+    console = screen(200)
+    earlier = picture(1)
+    TurnScreen(console, PictureView(console)).draw(Reverted(turn("reverted", reply=""), earlier, None))
+    text = plain(seen(console))
+    assert "picture 1" in text
+    assert f"its file is gone: {earlier.hash}.png" in text
+    assert "beginning" not in text
+
+
+REWRITTEN = tuple(
+    Verdict(action="rewrite", layer=layer, message="I used words for the look instead.", replacement="a hedgehog")
+    for layer in ("request", "caption")
+)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize(
+    "event",
+    [
+        Stored(turn(verdicts=REWRITTEN, pictures=(picture(),)), ("/a/b.png",)),
+        Reverted(turn("reverted", verdicts=REWRITTEN), None, None),
+        Talked(turn("talked", verdicts=REWRITTEN), "You are welcome."),
+        Asked(turn("asked", verdicts=REWRITTEN), "Which of the two?"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_was_put_differently_is_said_once(event: Event, terminal: bool) -> None:
+    console = screen(terminal=terminal)
+    TurnScreen(console, PictureView(console)).draw(event)
+    assert plain(seen(console)).count("! I used words for the look instead.\n") == 1
+
+
+def test_what_was_allowed_needs_no_words() -> None:
+    allowed = Verdict(layer="request", message="Nothing to see here.")
+    assert "Nothing" not in printed(views.talked(Talked(turn("talked", verdicts=(allowed,)), "Hello.")))
 
 
 def test_a_refusal_shows_the_words_that_decided_it() -> None:
