@@ -49,6 +49,8 @@ class Command:
     help: str
     """One sentence without a full stop."""
     run: Run
+    models: bool = True
+    """Whether the turn that it takes, if it takes one, needs the models."""
 
     @property
     def usage(self) -> str:
@@ -61,18 +63,18 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(_registry)
 """All commands by name, in the order of the help."""
 
 
-def command(name: str, help: str, *, takes: str = "") -> Callable[[Run], Run]:
+def command(name: str, help: str, *, takes: str = "", models: bool = True) -> Callable[[Run], Run]:
     """Makes a function a command."""
 
     def register(run: Run) -> Run:
-        _registry[name] = Command(name, takes, help, run)
+        _registry[name] = Command(name, takes, help, run, models)
         return run
 
     return register
 
 
-def run_command(state: ChatState, line: str) -> Iterator[Event] | None:
-    """Runs what ``line``, which begins with a slash, asks for.
+def read_command(line: str) -> tuple[Command, str]:
+    """The command that ``line``, which begins with a slash, asks for, and what follows it.
 
     Raises:
         MessageError: there is no such command, or what follows it does not fit.
@@ -89,6 +91,12 @@ def run_command(state: ChatState, line: str) -> Iterator[Event] | None:
             f"/{found.name} needs {found.takes} after it." if found.takes else f"/{found.name} stands alone.",
             hint=f"Type {found.usage}",
         )
+    return found, argument
+
+
+def run_command(state: ChatState, line: str) -> Iterator[Event] | None:
+    """Runs what ``line`` asks for; errors as for :func:`read_command`."""
+    found, argument = read_command(line)
     return found.run(state, argument)
 
 
@@ -102,7 +110,7 @@ def _again(state: ChatState, argument: str) -> Iterator[Event]:
     return state.conversation.again()
 
 
-@command("undo", "Go back to the scene before the latest picture")
+@command("undo", "Go back to the scene before the latest picture", models=False)
 def _undo(state: ChatState, argument: str) -> Iterator[Event]:
     return state.conversation.undo()
 

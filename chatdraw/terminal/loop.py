@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from chatdraw.errors import ChatdrawError
+from chatdraw.errors import ChatdrawError, MessageError
 from chatdraw.events import Failed
-from chatdraw.terminal.commands import ChatState, run_command
+from chatdraw.terminal.commands import ChatState, read_command
 from chatdraw.terminal.looks import error_view
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.readers import Reader
@@ -31,7 +31,7 @@ class Chat:
         console: a terminal or not; see :class:`~chatdraw.terminal.turns.TurnScreen`.
         pictures: how pictures are shown.
         read: gives the person's lines.
-        warm_up: waited for before the first turn; it may have been started before.
+        warm_up: waited for before the first turn that needs models; it may have been started before.
     """
 
     def __init__(
@@ -63,6 +63,10 @@ class Chat:
                 line = self._read().strip()
             except EOFError:
                 break
+            except MessageError as error:
+                show(self._console, error_view(str(error), error.hint))
+                failures += 1
+                continue
             if line:
                 failures += not self._take(line)
         return failures
@@ -70,10 +74,11 @@ class Chat:
     def _take(self, line: str) -> bool:
         """One line; whether it went well."""
         try:
-            events = run_command(self._state, line) if line.startswith("/") else self._state.conversation.say(line)
+            command, argument = read_command(line) if line.startswith("/") else (None, "")
+            events = command.run(self._state, argument) if command else self._state.conversation.say(line)
             if events is None:
                 return True
-            if not self._wait_for_models():
+            if (command is None or command.models) and not self._wait_for_models():
                 return False
             final = self._screen.show(events, cancel=self._state.conversation.cancel)
         except ChatdrawError as error:

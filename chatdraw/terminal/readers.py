@@ -1,6 +1,7 @@
 """Where lines come from: a prompt on a terminal, plain lines elsewhere.
 
-A reader is called for each line and raises ``EOFError`` when there are no more.
+A reader is called for each line and raises ``EOFError`` when there are no more, ``MessageError`` for a line that
+cannot be read.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from prompt_toolkit.output import Output
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
+from chatdraw.errors import MessageError
 from chatdraw.terminal.commands import Command
 
 Reader = Callable[[], str]
@@ -34,22 +36,43 @@ STYLE: Final = Style.from_dict(
 )
 
 
+def readable(text: str) -> str:
+    """The same text, when it is text.
+
+    Raises:
+        MessageError: it came in as bytes that the encoding does not have, which Python keeps as surrogates.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise MessageError(
+            f"This is no readable text: {text[error.start : error.start + 20]!r}.",
+            hint="Send it in the encoding that the terminal is set to, which is mostly UTF-8.",
+        ) from error
+    return text
+
+
 class LineReader:
     """Lines of a file or pipe, without prompt; a byte-order mark and line ends are taken off."""
 
     def __init__(self, lines: IO[str]) -> None:
         self._lines = lines
+        reconfigure = getattr(lines, "reconfigure", None)
+        if reconfigure is not None:
+            # A line that cannot be decoded then comes by itself, and the ones after it are not lost.
+            reconfigure(errors="surrogateescape")
 
     def __call__(self) -> str:
         """The next line.
 
         Raises:
             EOFError: there is none.
+            MessageError: it cannot be decoded; the line after it comes next.
         """
         line = self._lines.readline()
         if not line:
             raise EOFError
-        return line.removeprefix("\ufeff").rstrip("\r\n")
+        return readable(line.removeprefix("\ufeff").rstrip("\r\n"))
 
 
 class PromptReader:

@@ -134,6 +134,23 @@ def _wait_for(event: threading.Event) -> None:
     assert event.wait(20)
 
 
+def test_what_needs_no_model_does_not_wait_for_them() -> None:
+    class NeverReady(WarmUp):
+        done = False  # type: ignore[assignment]  # never ends
+
+        def wait(self, tick: float = 0.1) -> Iterator[str]:
+            raise AssertionError("waits for the models")
+
+    conversation = RecordedConversation((examples()[_type("Reverted")],))
+    console = screen(terminal=False)
+    failures, text = chat(lines("/undo\n"), conversation, console=console, warm_up=NeverReady(lambda: None))
+    assert failures == 0
+    assert "picture 1" in text
+    for line in ("/again\n", "/raw a cube\n", "a cube\n"):
+        with pytest.raises(AssertionError, match="waits for the models"):
+            chat(lines(line), RecordedConversation(TALKED), console=console, warm_up=NeverReady(lambda: None))
+
+
 def test_whoever_does_not_want_to_wait_gets_the_prompt_back() -> None:
     class Impatient(WarmUp):
         done = False  # type: ignore[assignment]  # never ends

@@ -12,6 +12,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from chatdraw.errors import MessageError
 from chatdraw.terminal.commands import COMMANDS
 from chatdraw.terminal.readers import HISTORY, CommandCompleter, LineReader, PromptReader
 
@@ -112,6 +113,18 @@ def test_completion_of_commands(typed: str, found: list[str]) -> None:
     completions = list(completer.get_completions(Document(typed), CompleteEvent()))
     assert [completion.text for completion in completions] == [f"/{name}" for name in found]
     assert all(completion.start_position == -len(typed) for completion in completions)
+
+
+def test_a_line_that_cannot_be_decoded_does_not_take_others_with_it() -> None:
+    data = b"one\n" + b"Ein B\xe4r\n" + "Ein Bär\n".encode()
+    read = LineReader(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+    assert read() == "one"
+    with pytest.raises(MessageError, match="no readable text") as caught:
+        read()
+    assert "UTF-8" in (caught.value.hint or "")
+    assert read() == "Ein Bär"
+    with pytest.raises(EOFError):
+        read()
 
 
 def test_lines_of_a_file() -> None:
