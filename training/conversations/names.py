@@ -43,6 +43,10 @@ def sample_name(rng: random.Random, *, held_out: bool = False) -> str:
             name = "".join(rng.choice(_lists()[2]) for _ in range(rng.choice((2, 2, 2, 3, 3, 4))))
         else:
             name = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(2, 8)))
+        if rng.random() < 0.25:
+            # Doubled letters are what goes wrong first when names are copied.
+            at = rng.randrange(len(name))
+            name = name[:at] + name[at] + name[at:]
         name = name.capitalize()
         if kept(name) == held_out:
             return name

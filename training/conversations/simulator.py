@@ -191,11 +191,11 @@ class Simulator:
         if not self._scene.stage:
             return self._beginning()
         draw = self._rng.random()
-        if draw < 0.60:
+        if draw < 0.57:
             return self._changes(self._rng.choices((1, 2, 3), (10, 3.2, 0.4))[0])
-        if draw < 0.68:
+        if draw < 0.65:
             return self._naming()
-        if draw < 0.73:
+        if draw < 0.70:
             return self._plain("vary", "vary")
         if draw < 0.80 and len(self._shown) > 1:
             return self._undo()
@@ -284,7 +284,7 @@ class Simulator:
         actor = self._actor()
         undo = Clause("undo", (), "undo")
         same = base.stage == self._scene.stage and base.handle(base.visible()[0]) == self._scene.handle(actor)
-        follows = same and base.style != "sticker" and self._rng.random() < 0.45
+        follows = same and base.style != "sticker" and self._rng.random() < 0.55
         words = self._words(actor)
         if not follows:
             text = self._speaker.wish("undo", words)
