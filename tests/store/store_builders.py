@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from uuid import uuid4
 
 from PIL import Image
@@ -12,6 +13,7 @@ from PIL import Image
 from chatdraw.plan import Plan
 from chatdraw.records import Caption, Picture, RenderRequest, Turn, Verdict
 from chatdraw.scene import AddCharacter, Scene, apply
+from chatdraw.store import Store
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -86,3 +88,12 @@ def full_turn(image: bytes) -> Turn:
         error="none, really",
         timings={"plan": 0.25, "render": 3.125},
     )
+
+
+def talk(home: Path) -> None:
+    """A story of twenty pictures."""
+    with Store(home) as store:
+        session, last = store.create_session(), None
+        for number in range(1, 21):
+            last = turn(number, last, images=(png(number),), first=number)
+            store.commit(session.id, last, [png(number)], head=last.id)

@@ -13,7 +13,7 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from store_builders import png, turn
+from store_builders import png, talk, turn
 
 import chatdraw.store.sessions
 from chatdraw.errors import NotFound, StoreError
@@ -199,7 +199,7 @@ def test_opening_one_fresh_home_many_times_at_once(home: Path, attempt: int) -> 
     def open_and_write(_: int) -> None:
         together.wait()
         with Store(home) as store:
-            store.create_session()
+            store.commit(store.create_session().id, turn(1), [], head=None)
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(open_and_write, range(6)))
@@ -208,25 +208,26 @@ def test_opening_one_fresh_home_many_times_at_once(home: Path, attempt: int) -> 
 
 
 def test_two_programs_talk_at_once(home: Path) -> None:
-    program = """
+    code = """
 import sys
 from pathlib import Path
-from chatdraw.store import Store
-from store_builders import png, turn
-with Store(Path(sys.argv[1])) as store:
-    session, last = store.create_session(), None
-    for number in range(1, 21):
-        last = turn(number, last, images=(png(number),), first=number)
-        store.commit(session.id, last, [png(number)], head=last.id)
+from store_builders import talk
+print("ready", flush=True)
+talk(Path(sys.argv[1]))
 """
-    started = [subprocess.Popen([sys.executable, "-c", program, str(home)], env=with_path()) for _ in range(2)]
-    assert [process.wait(60) for process in started] == [0, 0]
+    command = [sys.executable, "-c", code, str(home)]
+    with subprocess.Popen(command, env=with_path(), stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        talk(home)
+        assert other.wait(60) == 0
     with Store(home) as store:
-        for session in store.sessions():
+        sessions = store.sessions()
+        assert len(sessions) == 2
+        for session in sessions:
             assert store.counts(session.id) == (20, 20)
             assert session.head is not None
             assert len(store.path_to(session.head)) == 20
-        assert len(store.sessions()) == 2
     assert len(list((home / "pictures").rglob("*.png"))) == 20  # both drew the same ones
 
 
@@ -239,7 +240,7 @@ def test_waiting_for_another_writer_ends_with_an_explanation(home: Path, monkeyp
         with pytest.raises(StoreError, match="Another program") as caught:
             store.move_head(session.id, None)
         assert "try again" in str(caught.value.hint)
-        assert store.sessions() == (session,)  # reading goes on meanwhile
+        assert store.session(session.id) == session  # reading goes on meanwhile
         other.execute("ROLLBACK")
         other.close()
         store.move_head(session.id, None)
