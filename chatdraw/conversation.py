@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -46,12 +43,13 @@ from chatdraw.llm.base import LanguageModel
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.prompts import Prompts
-from chatdraw.records import Caption, Outcome, Picture, PictureKind, RenderRequest, Turn, Verdict
+from chatdraw.records import Caption, Outcome, Picture, RenderRequest, Turn
 from chatdraw.render.base import Finished, Renderer
 from chatdraw.safety import Safety
 from chatdraw.scene import Frozen, Scene, apply
 from chatdraw.store import Session, Store
 from chatdraw.store.recipe import Recipe, encode_png
+from chatdraw.work import Refusal, Work, latest_picture, raw_caption
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -159,7 +157,7 @@ class Conversation:
         """Back to the scene before the latest picture."""
         return self._take(self._begin("/undo", request=""), self._undo)
 
-    def _say(self, work: _Work) -> Iterator[Event]:
+    def _say(self, work: Work) -> Iterator[Event]:
         self._check_request(work)
         plan = yield from self._plan(work)
         yield Planned(plan, plan.action, work.target)
@@ -172,31 +170,31 @@ class Conversation:
         else:
             yield from self._draw(work)
 
-    def _again(self, work: _Work) -> Iterator[Event]:
+    def _again(self, work: Work) -> Iterator[Event]:
         plan = Plan(action="vary")
         self._fold(work, plan)
         yield Planned(plan, plan.action, work.target)
         yield from self._draw(work)
 
-    def _undo(self, work: _Work) -> Iterator[Event]:
+    def _undo(self, work: Work) -> Iterator[Event]:
         plan = Plan(action="undo")
         self._fold(work, plan)
         yield Planned(plan, plan.action, work.target)
         yield self._revert(work)
 
-    def _draw(self, work: _Work) -> Iterator[Event]:
-        raw = _raw_caption(work)
+    def _draw(self, work: Work) -> Iterator[Event]:
+        raw = raw_caption(work)
         caption = raw if raw is not None else (yield from self._caption(work))
         yield from self._render(work, caption)
 
-    def _draw_raw(self, work: _Work) -> Iterator[Event]:
+    def _draw_raw(self, work: Work) -> Iterator[Event]:
         self._check_request(work)
         work.plan = Plan(action="draw")
         yield from self._render(work, Caption(text=work.request, raw=True))
 
     # --- the stages --------------------------------------------------------------------------
 
-    def _begin(self, text: str, request: str | None = None) -> _Work:
+    def _begin(self, text: str, request: str | None = None) -> Work:
         text = text.strip()
         try:
             text.encode("utf-8")
@@ -212,14 +210,14 @@ class Conversation:
                 f"The message has {len(text):,} characters; {MESSAGE_LIMIT:,} is the most.",
                 hint="Say it in fewer words; details can follow in the next message.",
             )
-        return _Work(text=text, request=text if request is None else request, base=self._path, scene=self.scene)
+        return Work(text=text, request=text if request is None else request, base=self._path, scene=self.scene)
 
-    def _take(self, work: _Work, stages: Callable[[_Work], Iterator[Event]]) -> Iterator[Event]:
+    def _take(self, work: Work, stages: Callable[[Work], Iterator[Event]]) -> Iterator[Event]:
         """Runs the stages and turns every expected error into the event that ends the turn."""
         self._cancelled.clear()
         try:
             yield from stages(work)
-        except _Refusal as refusal:
+        except Refusal as refusal:
             turn = self._record_unchanged(work, "refused", refusal.verdict.message)
             yield Refused(turn, refusal.verdict)
         except Cancelled:
@@ -230,11 +228,11 @@ class Conversation:
         except ChatdrawError as error:
             yield self._fail(work, str(error), error.hint)
 
-    def _check_request(self, work: _Work) -> None:
+    def _check_request(self, work: Work) -> None:
         recent = [turn.text for turn in self._path[-RECENT:]]
         work.request = work.judge(self._safety.check_request(work.text, recent), work.text)
 
-    def _plan(self, work: _Work) -> Generator[Event, None, Plan]:
+    def _plan(self, work: Work) -> Generator[Event, None, Plan]:
         """Asks for a plan, and once more with the error when it does not parse or does not fit the scene."""
         messages = self._prompts.plan(self.scene, work.request, pictures=self._pictures_so_far(), past=self._path)
         work.shown = work.request
@@ -247,7 +245,7 @@ class Conversation:
             answer = yield from self._write(messages, Plan, "plan")
             return self._fold(work, parse_plan(answer))
 
-    def _fold(self, work: _Work, plan: Plan) -> Plan:
+    def _fold(self, work: Work, plan: Plan) -> Plan:
         """Finds what the plan starts from and applies its edits; ``work`` changes only when all of it fits."""
         base, target = self._base(plan)
         before = base[-1].scene if base else Scene()
@@ -280,7 +278,7 @@ class Conversation:
             path = self._store.path_to(owner.id)
         else:
             path = self._path
-        picture = _latest_picture(path)
+        picture = latest_picture(path)
         if plan.action in ("talk", "ask"):
             # Words about an older picture do not take the story back to it.
             return self._path, picture
@@ -292,7 +290,7 @@ class Conversation:
             raise SceneError("There is no picture to go back from.", hint="Say what you would like to see.")
         return path[:-1], picture
 
-    def _caption(self, work: _Work) -> Generator[Event, None, Caption]:
+    def _caption(self, work: Work) -> Generator[Event, None, Caption]:
         abilities = self._renderer.abilities
         messages = self._prompts.caption(work.scene, work.request, words=abilities.word_budget)
         with work.timed("caption"):
@@ -305,7 +303,7 @@ class Conversation:
         caption = compose(work.scene, draft, budget=abilities.word_budget)
         return caption.model_copy(update={"unknown": unknown_words(work.scene, abilities.vocabulary)})
 
-    def _render(self, work: _Work, caption: Caption) -> Iterator[Event]:
+    def _render(self, work: Work, caption: Caption) -> Iterator[Event]:
         """Checks the caption, draws it, checks the picture and keeps it."""
         work.caption = caption
         text = work.judge(self._safety.check_caption(caption.text), caption.text)
@@ -325,7 +323,7 @@ class Conversation:
         yield Rendered(image, work.timings["render"])
         yield self._keep(work, caption, request, image)
 
-    def _request(self, work: _Work, caption: Caption) -> RenderRequest:
+    def _request(self, work: Work, caption: Caption) -> RenderRequest:
         abilities = self._renderer.abilities
         return RenderRequest(
             caption=caption.text,
@@ -339,7 +337,7 @@ class Conversation:
             revision=self._renderer.revision,
         )
 
-    def _seed(self, work: _Work) -> int:
+    def _seed(self, work: Work) -> int:
         """An edit keeps the seed of the picture it changes, so that the composition stays; all else gets a new one."""
         if work.kind == "edit" and work.origin is not None:
             return work.origin.request.seed
@@ -347,7 +345,7 @@ class Conversation:
 
     # --- recording ---------------------------------------------------------------------------
 
-    def _keep(self, work: _Work, caption: Caption, request: RenderRequest, image: Image) -> Stored:
+    def _keep(self, work: Work, caption: Caption, request: RenderRequest, image: Image) -> Stored:
         turn = self._turn(work, "drawn", scene=work.scene, reply=work.plan.reply if work.plan else "")
         png = encode_png(
             image,
@@ -377,8 +375,8 @@ class Conversation:
         self._path = (*work.base, turn)
         return Stored(turn, tuple(map(str, paths)))
 
-    def _revert(self, work: _Work) -> Reverted:
-        picture = _latest_picture(work.base)
+    def _revert(self, work: Work) -> Reverted:
+        picture = latest_picture(work.base)
         turn = self._record(work, "reverted")
         try:
             path = str(self._store.picture_path(picture.hash)) if picture else None
@@ -387,24 +385,24 @@ class Conversation:
             path = None
         return Reverted(turn, picture, path)
 
-    def _record(self, work: _Work, outcome: Outcome) -> Turn:
+    def _record(self, work: Work, outcome: Outcome) -> Turn:
         """A turn without a picture that is part of the story: the scene may have changed (a name was given)."""
         turn = self._turn(work, outcome, scene=work.scene, reply=work.plan.reply if work.plan else "")
         self._store.commit(self.session.id, turn, [], head=turn.id)
         self._path = (*work.base, turn)
         return turn
 
-    def _record_unchanged(self, work: _Work, outcome: Outcome, error: str) -> Turn:
+    def _record_unchanged(self, work: Work, outcome: Outcome, error: str) -> Turn:
         """A turn that came to nothing. It hangs on the tree as a leaf; the head stays where it was."""
         work.base = self._path
         turn = self._turn(work, outcome, scene=self.scene, error=error)
         self._store.commit(self.session.id, turn, [], head=self.head.id if self.head else None)
         return turn
 
-    def _fail(self, work: _Work, message: str, hint: str | None) -> Failed:
+    def _fail(self, work: Work, message: str, hint: str | None) -> Failed:
         return Failed(self._record_unchanged(work, "failed", message), message, hint)
 
-    def _turn(self, work: _Work, outcome: Outcome, *, scene: Scene, reply: str = "", error: str = "") -> Turn:
+    def _turn(self, work: Work, outcome: Outcome, *, scene: Scene, reply: str = "", error: str = "") -> Turn:
         return Turn(
             id=uuid.uuid4().hex,
             parent=work.base[-1].id if work.base else None,
@@ -438,86 +436,6 @@ class Conversation:
 
     def _pictures_so_far(self) -> int:
         return self._store.counts(self.session.id)[1]
-
-
-@dataclass(slots=True)
-class _Work:
-    """A turn under way. The only mutable thing here; it lives no longer than the turn."""
-
-    text: str
-    """The person's words."""
-    request: str
-    """The words that the language model sees: the same, unless the request check rewrote them."""
-    base: tuple[Turn, ...]
-    """The path that the turn starts from."""
-    scene: Scene
-    """The scene after the edits."""
-    shown: str = ""
-    """``request``, once the language model has been asked for a plan."""
-    plan: Plan | None = None
-    target: Picture | None = None
-    """The picture that the plan is about."""
-    caption: Caption | None = None
-    verdicts: list[Verdict] = field(default_factory=list)
-    timings: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def action(self) -> str:
-        return self.plan.action if self.plan else "draw"
-
-    @property
-    def origin(self) -> Picture | None:
-        """The picture that the new one comes from; after an undo that is the one before the target."""
-        if self.action == "undo":
-            return _latest_picture(self.base)
-        return self.target if self.action in ("edit", "vary") else None
-
-    @property
-    def kind(self) -> PictureKind:
-        """Whether the picture stands alone or comes from another one."""
-        if self.origin is None:
-            return "draw"
-        return "vary" if self.action == "vary" else "edit"
-
-    def judge(self, verdict: Verdict, text: str) -> str:
-        """Remembers a verdict; the text to go on with.
-
-        Raises:
-            _Refusal: the verdict is to refuse.
-        """
-        self.verdicts.append(verdict)
-        if verdict.action == "refuse":
-            raise _Refusal(verdict)
-        return verdict.replacement if verdict.action == "rewrite" and verdict.replacement is not None else text
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Adds the seconds that the block took."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - started
-
-
-class _Refusal(Exception):
-    """Carries a refusing verdict out of the stages."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        super().__init__(verdict.message)
-        self.verdict = verdict
-
-
-def _latest_picture(path: tuple[Turn, ...]) -> Picture | None:
-    return next((turn.pictures[-1] for turn in reversed(path) if turn.pictures), None)
-
-
-def _raw_caption(work: _Work) -> Caption | None:
-    """The caption to draw once more, when another one is wanted of a picture that was drawn from raw words."""
-    if work.action != "vary" or (work.plan is not None and work.plan.edits):
-        return None
-    drawn = next((turn for turn in reversed(work.base) if turn.pictures), None)
-    return drawn.caption if drawn is not None and drawn.caption is not None and drawn.caption.raw else None
 
 
 def _explained(error: ChatdrawError) -> str:
