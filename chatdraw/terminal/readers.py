@@ -118,11 +118,12 @@ class PromptReader:
 
         Raises:
             EOFError: the person leaves.
+            MessageError: what was typed or pasted cannot be decoded.
         """
         self._armed = False
         # What a library prints from the loading thread goes above the prompt instead of through it.
         with patch_stdout(raw=True):
-            return self._session.prompt()
+            return readable(self._session.prompt())
 
     def _toolbar(self) -> str:
         return " Ctrl-C again or Ctrl-D leaves" if self._armed else f" {self._status()}"
@@ -170,4 +171,11 @@ def _history(file: Path | None) -> History:
         file.touch(mode=0o600)
     except OSError:
         return InMemoryHistory()
-    return FileHistory(os.fspath(file))
+    return _LenientHistory(os.fspath(file))
+
+
+class _LenientHistory(FileHistory):
+    """Keeps lines that cannot be decoded, which would end the prompt, with question marks in them."""
+
+    def store_string(self, string: str) -> None:
+        super().store_string(string.encode(errors="replace").decode())

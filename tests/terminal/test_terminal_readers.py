@@ -39,6 +39,15 @@ def test_lines_one_after_the_other(keyboard: PipeInput) -> None:
     assert read() == "안녕 🦔"
 
 
+def test_what_cannot_be_decoded_is_an_error_and_the_prompt_goes_on(keyboard: PipeInput, tmp_path: Path) -> None:
+    read = prompt(keyboard, tmp_path / HISTORY)
+    keyboard.send_bytes(b"B\xe4r\r")
+    with pytest.raises(MessageError, match="no readable text"):
+        read()
+    keyboard.send_text("Bär" + ENTER)
+    assert read() == "Bär"
+
+
 def test_ctrl_c_clears_the_line(keyboard: PipeInput) -> None:
     read = prompt(keyboard)
     keyboard.send_text("wrong" + CTRL_C + "right" + ENTER)
