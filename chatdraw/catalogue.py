@@ -40,7 +40,8 @@ class LlmEntry(Entry):
     prompts: str = "default"
     """Name of the prompt set."""
     history: int = Field(default=8, ge=0)
-    """How many earlier turns the model sees."""
+    """How many earlier turns the model sees at most. They fall away in blocks of half of it, so that it sees between
+    half of it and all of it once there are that many."""
     context: int | None = Field(default=None, ge=64)
     """Tokens that fit; ``None``: what the model itself says."""
     max_tokens: int = Field(default=700, ge=16)

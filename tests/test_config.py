@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from chatdraw.catalogue import line_of, nearest
 from chatdraw.config import Settings, data_home, load_settings, resolve_source
 from chatdraw.errors import ConfigError
+from chatdraw.resources import shipped
 
 
 @pytest.fixture
@@ -26,6 +28,14 @@ def write(folder: Path, text: str) -> Path:
 
 def load(folder: Path, profile: str | None = None, **environ: str) -> Settings:
     return load_settings(home=folder / "home", profile=profile, environ=environ, config_folder=folder)
+
+
+def test_the_shipped_file_says_where_its_keys_are_explained() -> None:
+    text = shipped("models.toml").read_text(encoding="utf-8")
+    (named,) = re.findall(r"What each key means: (\S+\.py)\.", text)
+    explained = Path(__file__).parents[1].joinpath(named).read_text(encoding="utf-8")
+    assert "class LlmEntry" in explained
+    assert "class PainterEntry" in explained
 
 
 def mistake(folder: Path, text: str) -> tuple[str, str]:
