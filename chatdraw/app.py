@@ -40,6 +40,7 @@ class App:
     def __init__(self, settings: Settings, *, llm: LanguageModel | None = None) -> None:
         self.settings = settings
         self._given_llm = llm
+        self._closed = False
 
     @cached_property
     def store(self) -> Store:
@@ -116,15 +117,18 @@ class App:
     def warm_up(self) -> None:
         """Loads both models. Meant for a background thread while the person types the first message.
 
+        Once the app is closed, nothing more is begun.
+
         Raises:
             ModelError: a model cannot be loaded.
         """
         for model in (self.llm, self.renderer):
-            if isinstance(model, TransformersModel | DiffusersRenderer):
+            if not self._closed and isinstance(model, TransformersModel | DiffusersRenderer):
                 model.load()
 
     def close(self) -> None:
         """Frees the models and closes the store; what was never used is not created for it."""
+        self._closed = True
         for name in ("llm", "renderer", "store"):
             part = self.__dict__.pop(name, None)
             if part is not None:

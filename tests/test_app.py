@@ -71,3 +71,19 @@ def test_a_word_list_closes_the_vocabulary(tmp_path: Path) -> None:
     painter = chosen.painter.model_copy(update={"source": str(tmp_path), "vocabulary": "words.json"})
     app = App(chosen.model_copy(update={"painter": painter}))
     assert app.renderer.abilities.vocabulary == {"cat", "red"}
+
+
+def test_what_loads_in_the_background_stops_when_the_app_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App(settings(tmp_path, "storybook"))
+    loaded: list[str] = []
+
+    def load_llm(model: TransformersModel) -> None:
+        loaded.append(model.name)
+        app.close()  # as the main thread does while the first model loads
+
+    monkeypatch.setattr(TransformersModel, "load", load_llm)
+    monkeypatch.setattr(DiffusersRenderer, "load", lambda model: loaded.append(model.name))
+    app.warm_up()
+    assert loaded == ["storybook-writer"]

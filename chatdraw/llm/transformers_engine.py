@@ -98,7 +98,11 @@ class TransformersModel:
         self._template_kwargs = dict(template_kwargs or {})
         self._located: Source | None = None
         self._loaded: _Loaded | None = None
-        self._lock = Lock()
+        self._closings = 0
+        self._loading = Lock()
+        """Held for as long as loading takes, so that it happens once."""
+        self._switching = Lock()
+        """Held for the moment in which ``_loaded`` or ``_closings`` change."""
         self.last: Usage | None = None
 
     @property
@@ -171,8 +175,12 @@ class TransformersModel:
             )
 
     def close(self) -> None:
-        """Frees the memory; a second call does nothing, and a later answer loads the model again."""
-        with self._lock:
+        """Frees the memory; a second call does nothing, and a later answer loads the model again.
+
+        Returns at once: an answer under way ends as it would have, and what is being loaded is not kept.
+        """
+        with self._switching:
+            self._closings += 1
             loaded, self._loaded = self._loaded, None
         if loaded is not None and loaded.decoder.model.device.type == "cuda":
             import torch
@@ -181,10 +189,15 @@ class TransformersModel:
             torch.cuda.empty_cache()
 
     def _ready(self) -> _Loaded:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = self._load()
-            return self._loaded
+        with self._loading:
+            with self._switching:
+                loaded, closings = self._loaded, self._closings
+            if loaded is None:
+                loaded = self._load()
+                with self._switching:
+                    # Closed meanwhile: whoever waits for this answer gets it, and nothing stays behind.
+                    self._loaded = loaded if closings == self._closings else None
+            return loaded
 
     def _load(self) -> _Loaded:
         import torch

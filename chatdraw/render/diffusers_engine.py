@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,18 @@ from chatdraw.render.stepwise import Stopped, stepwise
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """Everything that exists once the weights are in memory."""
+
+    pipeline: Any
+    preview: Preview
+    revision: str
+    """The files may change without changing what is loaded."""
+    picture_pipeline: Any = None
+    """The same weights, starting from a picture; ``None`` until it is asked for."""
 
 
 class DiffusersRenderer:
@@ -71,12 +84,13 @@ class DiffusersRenderer:
         self._dtype = dtype
         self._threads = threads
         self._folder: Path | None = None
-        self._loaded: Any = None
-        self._picture_loaded: Any = None
-        self._preview: Preview | None = None
-        self._kept_revision: str | None = None
+        self._loaded: _Loaded | None = None
+        self._closings = 0
         self._busy = threading.Lock()
         self._loading = threading.Lock()
+        """Held for as long as loading takes, so that it happens once."""
+        self._switching = threading.Lock()
+        """Held for the moment in which ``_loaded`` or ``_closings`` change."""
 
     @property
     def name(self) -> str:
@@ -90,7 +104,8 @@ class DiffusersRenderer:
         Raises:
             ModelMissing: it is not there, or not the one that was asked for.
         """
-        return self._kept_revision or self._verified(self._find())
+        loaded = self._loaded
+        return loaded.revision if loaded is not None else self._verified(self._find())
 
     @property
     def abilities(self) -> Abilities:
@@ -105,18 +120,7 @@ class DiffusersRenderer:
             ModelError: it does not load, the device is not there, or memory does not suffice.
             ConfigError: diffusers has no such pipeline class.
         """
-        # A program may load in the background while the first request already comes.
-        with self._loading:
-            if self._loaded is not None:
-                return
-            folder = self._find()
-            # From now on the files may change without changing what is loaded.
-            self._kept_revision = self._verified(folder)
-            loading.import_diffusers()
-            device = loading.choose_device(self._device)
-            loaded = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
-            self._preview = preview_of(loaded)
-            self._loaded = loaded
+        self._ready()
 
     def render(
         self,
@@ -137,15 +141,38 @@ class DiffusersRenderer:
         return self._draw(request, source, cancelled)
 
     def close(self) -> None:
-        """Frees the memory; a second call does nothing. A later rendering loads the model again."""
-        if self._loaded is None:
-            return
-        on_gpu = self._loaded.device.type == "cuda"
-        self._loaded = self._picture_loaded = self._preview = self._kept_revision = None
-        if on_gpu:
+        """Frees the memory; a second call does nothing. A later rendering loads the model again.
+
+        Returns at once: a picture under way is drawn to its end, and what is being loaded is not kept.
+        """
+        with self._switching:
+            self._closings += 1
+            loaded, self._loaded = self._loaded, None
+        if loaded is not None and loaded.pipeline.device.type == "cuda":
             import torch
 
+            del loaded
             torch.cuda.empty_cache()
+
+    def _ready(self) -> _Loaded:
+        # A program may load in the background while the first request already comes.
+        with self._loading:
+            with self._switching:
+                loaded, closings = self._loaded, self._closings
+            if loaded is None:
+                loaded = self._load()
+                with self._switching:
+                    # Closed meanwhile: whoever waits for this picture gets it, and nothing stays behind.
+                    self._loaded = loaded if closings == self._closings else None
+            return loaded
+
+    def _load(self) -> _Loaded:
+        folder = self._find()
+        revision = self._verified(folder)
+        loading.import_diffusers()
+        device = loading.choose_device(self._device)
+        pipeline = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
+        return _Loaded(pipeline, preview_of(pipeline), revision)
 
     def _draw(
         self, request: RenderRequest, source: Image | None, cancelled: Callable[[], bool]
@@ -154,13 +181,13 @@ class DiffusersRenderer:
         if not self._busy.acquire(blocking=False):
             raise ModelError(f"{self._name} is drawing another picture", hint="finish or stop that one first")
         try:
-            self.load()
-            pipeline = self._loaded if source is None else self._picture_pipeline()
+            loaded = self._ready()
+            pipeline = loaded.pipeline if source is None else self._picture_pipeline(loaded)
             self._check_steps(request, pipeline)
             accepted = parameters_of(pipeline)
             arguments = call_arguments(request, accepted, self._abilities, self._name, source)
             image = yield from stepwise(
-                lambda tell: self._call(pipeline, accepted, arguments, request, tell), cancelled
+                lambda tell: self._call(pipeline, loaded.preview, accepted, arguments, request, tell), cancelled
             )
         finally:
             self._busy.release()
@@ -174,6 +201,7 @@ class DiffusersRenderer:
     def _call(
         self,
         pipeline: Any,
+        preview: Preview,
         accepted: dict[str, Any],
         arguments: dict[str, Any],
         request: RenderRequest,
@@ -184,10 +212,9 @@ class DiffusersRenderer:
 
         if self._threads is not None:
             torch.set_num_threads(self._threads)
-        assert self._preview is not None
         # On the CPU for every device, so that a seed means the same noise everywhere.
         generator = torch.Generator("cpu").manual_seed(request.seed)
-        callback = callback_arguments(pipeline, accepted, request.steps, tell, self._preview)
+        callback = callback_arguments(pipeline, accepted, request.steps, tell, preview)
         try:
             result = pipeline(**arguments, **callback, generator=generator)
         except (Stopped, ChatdrawError):
@@ -200,12 +227,12 @@ class DiffusersRenderer:
         image: Image = result.images[0]
         return image.convert("RGB")
 
-    def _picture_pipeline(self) -> Any:
-        if self._picture_loaded is None:
-            self._picture_loaded = loading.picture_pipeline(self._loaded)
-        if self._picture_loaded is None:
+    def _picture_pipeline(self, loaded: _Loaded) -> Any:
+        if loaded.picture_pipeline is None:
+            loaded.picture_pipeline = loading.picture_pipeline(loaded.pipeline)
+        if loaded.picture_pipeline is None:
             raise RenderError(f"{self._name} cannot start from a picture", hint="draw it anew, with the same seed")
-        return self._picture_loaded
+        return loaded.picture_pipeline
 
     def _check_steps(self, request: RenderRequest, pipeline: Any) -> None:
         """A schedule cannot have more steps than it was trained with."""

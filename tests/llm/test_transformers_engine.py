@@ -3,10 +3,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 import torch
@@ -22,6 +23,7 @@ from transformers import (
 )
 
 from chatdraw.errors import Cancelled, ModelError, PlanError
+from chatdraw.llm import transformers_engine
 from chatdraw.llm.base import LanguageModel
 from chatdraw.llm.constrain import Grammars
 from chatdraw.llm.transformers_engine import TransformersModel
@@ -355,6 +357,34 @@ def test_it_loads_once_and_can_be_closed_twice(model: TransformersModel) -> None
     model.close()
     assert model._loaded is None
     assert ask(model) == expected
+
+
+def test_closing_while_it_loads_does_not_wait_and_keeps_nothing(
+    folder: Path, model: TransformersModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    load = transformers_engine.load_model
+
+    def slow(folder: Path, **options: Any) -> PreTrainedModel:
+        begun.set()
+        assert go_on.wait(20)
+        return load(folder, **options)
+
+    monkeypatch.setattr(transformers_engine, "load_model", slow)
+    loading = TransformersModel("tiny", str(folder), device="cpu")
+    answers: list[str] = []
+    asking = threading.Thread(target=lambda: answers.append(ask(loading)))
+    asking.start()
+    assert begun.wait(20)
+    closing = threading.Thread(target=loading.close, daemon=True)
+    closing.start()
+    closing.join(10)
+    waited = closing.is_alive()
+    go_on.set()
+    asking.join(20)
+    assert not waited, "closing waits for the weights"
+    assert loading._loaded is None
+    assert answers == [ask(model)], "whoever asked before gets the answer"
 
 
 def test_threads_are_set_when_it_loads_and_not_before(folder: Path) -> None:

@@ -84,7 +84,7 @@ def test_previews_do_not_change_the_picture(
     renderer: DiffusersRenderer, ask: MakeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_previews = drawn(renderer, ask())
-    monkeypatch.setattr(renderer, "_preview", lambda latents: None)
+    monkeypatch.setattr(renderer._loaded, "preview", lambda latents: None)
     assert drawn(renderer, ask()).tobytes() == with_previews.tobytes()
 
 
@@ -152,7 +152,9 @@ def test_picture_to_picture_moves_by_the_strength(renderer: DiffusersRenderer, a
 
 def test_picture_to_picture_shares_the_weights(renderer: DiffusersRenderer, ask: MakeRequest) -> None:
     drawn(renderer, ask(parent="a" * 64, strength=0.5), source=Image.new("RGB", (32, 32)))
-    assert renderer._picture_pipeline().unet is renderer._loaded.unet
+    loaded = renderer._loaded
+    assert loaded is not None
+    assert renderer._picture_pipeline(loaded).unet is loaded.pipeline.unet
 
 
 @pytest.mark.parametrize(
@@ -230,7 +232,7 @@ def test_a_pipeline_that_fails_is_a_model_error(
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
     with monkeypatch.context() as patched:
-        patched.setattr(renderer._loaded.unet, "forward", broken)
+        patched.setattr(renderer._loaded.pipeline.unet, "forward", broken)
         with pytest.raises(ModelError, match="not enough memory") as error:
             drawn(renderer, ask())
     assert error.value.hint is not None
@@ -294,3 +296,32 @@ def test_two_threads_load_it_once(tiny_folder: Path, monkeypatch: pytest.MonkeyP
     for thread in threads:
         thread.join()
     assert loads == [tiny_folder]
+
+
+def test_closing_while_it_loads_does_not_wait_and_keeps_nothing(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, ask: MakeRequest
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    load = loading.load_pipeline
+
+    def slow(folder: Path, **options: Any) -> Any:
+        begun.set()
+        assert go_on.wait(20)
+        return load(folder, **options)
+
+    monkeypatch.setattr(loading, "load_pipeline", slow)
+    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", threads=1)
+    seen: list[Step | Finished] = []
+    drawing = threading.Thread(target=collect, args=(renderer.render(ask()), seen))
+    drawing.start()
+    assert begun.wait(20)
+    closing = threading.Thread(target=renderer.close, daemon=True)
+    closing.start()
+    closing.join(10)
+    waited = closing.is_alive()
+    go_on.set()
+    drawing.join(20)
+    assert not waited, "closing waits for the weights"
+    assert renderer._loaded is None
+    assert isinstance(seen[-1], Finished), "whoever asked for a picture before gets it"
+    assert drawn(renderer, ask()).size == (32, 32)
