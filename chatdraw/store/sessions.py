@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-from sqlalchemy import Column, Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Column, Connection, RowMapping, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chatdraw.errors import NotFound, StoreError
@@ -85,7 +85,7 @@ class Store:
     # --- sessions ----------------------------------------------------------------------------
 
     def create_session(self, title: str = "") -> Session:
-        """A new, empty session."""
+        """A new session. Until its first turn it is found by its id only."""
         session = Session(id=uuid4().hex, title=title, created=self._clock(), head=None)
         with explained(self._file), writing(self._engine) as connection:
             connection.execute(
@@ -112,14 +112,15 @@ class Store:
             raise no_session(connection, session_id)
 
     def sessions(self, limit: int = 50, offset: int = 0) -> tuple[Session, ...]:
-        """Sessions, the newest first."""
+        """Sessions in which something was said, the newest first. One that was only opened is left out."""
         created = tables.sessions.c.created
-        query = select(tables.sessions).order_by(created.desc(), tables.sessions.c.id).limit(limit).offset(offset)
+        query = select(tables.sessions).where(exists().where(tables.turns.c.session == tables.sessions.c.id))
+        query = query.order_by(created.desc(), tables.sessions.c.id).limit(limit).offset(offset)
         with explained(self._file), reading(self._engine) as connection:
             return tuple(map(_session, connection.execute(query).mappings()))
 
     def latest_session(self) -> Session | None:
-        """The newest session, if there is any."""
+        """The newest session in which something was said, if there is any."""
         return next(iter(self.sessions(limit=1)), None)
 
     # --- writing -----------------------------------------------------------------------------

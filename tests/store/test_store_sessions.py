@@ -27,10 +27,30 @@ def test_sessions_come_newest_first(home: Path) -> None:
     with Store(home, clock=lambda: NOON + timedelta(minutes=next(minutes))) as store:
         assert store.latest_session() is None
         made = [store.create_session(title) for title in ("one", "two", "three")]
+        for session in made:
+            commit(store, session, turn(1))
+        made = [store.session(session.id) for session in made]
         assert [s.title for s in store.sessions()] == ["three", "two", "one"]
         assert store.sessions(limit=1, offset=1) == (made[1],)
         assert store.latest_session() == made[2]
         assert made[0].created == NOON
+
+
+def test_a_session_in_which_nothing_was_said_is_not_listed(home: Path) -> None:
+    minutes = count()
+    with Store(home, clock=lambda: NOON + timedelta(minutes=next(minutes))) as store:
+        opened = store.create_session()
+        assert store.latest_session() is None
+        talked, later = store.create_session(), store.create_session()
+        commit(store, talked, turn(1))
+        latest = store.latest_session()
+        assert latest is not None
+        assert latest.id == talked.id
+        assert [session.id for session in store.sessions(limit=1)] == [talked.id]
+        assert store.session(opened.id) == opened
+        # One refused message is something that was said, although the session still stands at its beginning.
+        store.commit(later.id, turn(1, outcome="refused"), [], head=None)
+        assert [session.id for session in store.sessions()] == [later.id, talked.id]
 
 
 def test_a_session_is_found_by_the_beginning_of_its_id(store: Store) -> None:
@@ -262,4 +282,4 @@ def test_a_closed_store_can_be_closed_again(home: Path) -> None:
     store.close()
     store.close()
     with Store(home) as again:
-        assert again.sessions() == (session,)
+        assert again.session(session.id) == session
