@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from training.runner import Run
+from training.runner import CannotTrain, Run
 from training.settings import DEFAULT_FILE, PARTS, Settings, SettingsError, read_settings
 
 
@@ -45,9 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
         budget = {part: minutes for part, minutes in settings.shares.minutes(words.minutes).items() if minutes > 0}
     else:
         budget = {words.part: words.minutes}
-    for part, minutes in budget.items():
-        if run_part(part, settings, words, 0.0 if words.export_only else minutes).stopped:
-            return 130
+    try:
+        for part, minutes in budget.items():
+            if run_part(part, settings, words, 0.0 if words.export_only else minutes).stopped:
+                return 130
+    except CannotTrain as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -18,7 +18,7 @@ from torch.nn import functional
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from training.data import Pictures, batches, held_out_indices, to_bytes, to_tensor
 from training.optimise import Average, rate, set_rate
-from training.runner import Run
+from training.runner import CannotTrain, Run
 from training.settings import Settings
 
 
@@ -131,12 +131,12 @@ def sheet(drawn: torch.Tensor, pictures: torch.Tensor, count: int = 12) -> Image
 def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAutoencoder, dict[str, Any]]:
     """The averaged model of the autoencoder's last checkpoint under ``run.runs``, and the checkpoint's figures.
 
-    Raises ``RuntimeError`` when there is none.
+    Raises :class:`CannotTrain` when there is none.
     """
     source = Run("autoencoder", run.runs, 0.0, device=str(run.device), general=run.general)
     state = source.load()
     if state is None:
-        raise RuntimeError("there is no trained autoencoder yet; train one with: python -m training autoencoder")
+        raise CannotTrain("there is no trained autoencoder yet; train one with: python -m training autoencoder")
     model = build_model(settings)
     model.load_state_dict(state["average"])
     return model.to(run.device, memory_format=torch.channels_last).eval(), {
@@ -217,7 +217,13 @@ class Training:
 
 
 def train(settings: Settings, run: Run, minutes: float) -> None:
-    """Train for ``minutes`` from the last checkpoint on, measuring on held-out pictures as it goes."""
+    """Train for ``minutes`` from the last checkpoint on, measuring on held-out pictures as it goes.
+
+    Nothing is written but checkpoints: the autoencoder reaches the bundled models with the painter.
+    """
+    if not minutes:
+        run.say("the autoencoder is written with the painter, not by itself")
+        return
     chosen = settings.section("autoencoder", AutoencoderSettings)
     training = Training(chosen, run)
     held_out = held_out_pictures(chosen.measured_pictures, chosen.picture_size)

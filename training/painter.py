@@ -23,7 +23,7 @@ from training.autoencoder import AutoencoderSettings, load_trained
 from training.card import painter_card
 from training.data import LatentCache, fingerprint, held_out_indices, spec_and_random
 from training.optimise import Average, rate, set_rate
-from training.runner import Run
+from training.runner import CannotTrain, Run
 from training.settings import REPOSITORY, Settings
 from training.text import build_text_encoder, token_ids, train_tokenizer
 from training.world.captions import caption, sample_level
@@ -143,7 +143,7 @@ class Training:
         self.places = face_map(vae.config.sample_size // 8, settings.face_weight).to(run.device)
         state = run.load()
         if state is not None and state["latents"] != self.latents:
-            raise RuntimeError(
+            raise CannotTrain(
                 "the encoder has changed since this painter's training began; start anew with --fresh, "
                 "or train the autoencoder with --set autoencoder.decoder_only=true"
             )
@@ -262,6 +262,8 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
                 write_samples(training, vae)
         training.save()
         write_samples(training, vae)
+    if not training.step:
+        raise CannotTrain("there is no trained painter to write yet; train one with: python -m training painter")
     export(training, vae, figures)
 
 

@@ -27,6 +27,10 @@ CHECKPOINT = "checkpoint.pt"
 PREVIOUS = "checkpoint.previous.pt"
 
 
+class CannotTrain(RuntimeError):
+    """A training cannot begin or go on as asked; the message says what to do about it."""
+
+
 class Clock:
     """Seconds of work: of this invocation, and over all invocations that led here."""
 
@@ -142,7 +146,7 @@ class Run:
         """The state that was saved last, on the CPU; ``None`` at a fresh start.
 
         A damaged file (the machine went down, the disk was full) is passed over for the one before it. Raises
-        ``RuntimeError`` when checkpoints are there and none can be read: starting again from nothing should be
+        :class:`CannotTrain` when checkpoints are there and none can be read: starting again from nothing should be
         somebody's decision.
         """
         damaged: list[str] = []
@@ -159,7 +163,7 @@ class Run:
                 continue
             return state
         if damaged:
-            raise RuntimeError("no checkpoint can be read; --fresh starts anew\n" + "\n".join(damaged))
+            raise CannotTrain("no checkpoint can be read; --fresh starts anew\n" + "\n".join(damaged))
         return None
 
     def save(self, state: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ from training.data import (
     to_tensor,
 )
 from training.painter import PainterSettings
-from training.runner import Run
+from training.runner import CannotTrain, Run
 from training.text import MAXIMUM_TOKENS, token_ids, train_tokenizer
 from training.world.spec import held_out
 
@@ -185,7 +185,7 @@ def test_a_painter_is_not_continued_on_another_encoder(tmp_path: Path, vae: Stor
     training.save()
     torch.manual_seed(1)
     other = autoencoder.build_model(SMALL_AUTOENCODER).eval()
-    with pytest.raises(RuntimeError, match="encoder has changed"):
+    with pytest.raises(CannotTrain, match="encoder has changed"):
         new_training(new_run("painter", tmp_path), other)
 
 

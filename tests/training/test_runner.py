@@ -14,7 +14,7 @@ from training.__main__ import main
 from training.autoencoder import AutoencoderSettings
 from training.optimise import Average, rate
 from training.painter import PainterSettings
-from training.runner import CHECKPOINT, PREVIOUS, Run
+from training.runner import CHECKPOINT, PREVIOUS, CannotTrain, Run
 from training.settings import PARTS, SettingsError, read_settings
 
 
@@ -76,7 +76,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path: Path) 
     assert state["step"] == 1
     assert torch.equal(state["weights"], torch.arange(3))
     (run.folder / PREVIOUS).write_bytes(b"")
-    with pytest.raises(RuntimeError, match="no checkpoint can be read"):
+    with pytest.raises(CannotTrain, match="no checkpoint can be read"):
         run.load()
 
 
@@ -174,3 +174,15 @@ def test_the_command_says_what_is_wrong_with_the_file(tmp_path: Path, capsys: py
     file.write_text("[panter]\n", encoding="utf-8")
     assert main(["painter", "--config", str(file)]) == 2
     assert "painter" in capsys.readouterr().err
+
+
+def test_a_painter_without_an_autoencoder_is_an_error_that_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["painter", "--minutes", "1", "--device", "cpu", "--runs", str(tmp_path)]) == 1
+    assert "python -m training autoencoder" in capsys.readouterr().err
+
+
+def test_an_autoencoder_that_was_never_trained_is_not_written(tmp_path: Path) -> None:
+    assert main(["autoencoder", "--export-only", "--device", "cpu", "--runs", str(tmp_path)]) == 0
+    assert Run("autoencoder", tmp_path, 0.0, device="cpu").load() is None
