@@ -98,6 +98,15 @@ def test_a_wrong_command_line_exits_with_2(arguments: list[str], tmp_path: Path)
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="arguments are text there")
+def test_words_that_cannot_be_decoded_are_one_error(tmp_path: Path) -> None:
+    result = run("draw", "Ein B\udce4r", home=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("✗ This is no readable text")
+    assert len(result.stderr.splitlines()) == 2
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_bad_target_exits_with_1_before_anything_is_loaded(tmp_path: Path) -> None:
     result = run("draw", "a hedgehog", "--out", str(tmp_path / "picture.gif"), home=tmp_path)
     assert result.returncode == 1

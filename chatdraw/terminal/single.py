@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from chatdraw.errors import ConfigError, StoreError
-from chatdraw.events import Stored
+from chatdraw.events import Failed, Refused, Stored
 from chatdraw.terminal.looks import error_view, make_console
 from chatdraw.terminal.picture import PictureView, find_graphics
+from chatdraw.terminal.readers import readable
 from chatdraw.terminal.start import OpenApp, open_app
 from chatdraw.terminal.turns import TurnScreen, show
 
 if TYPE_CHECKING:
     from chatdraw.config import Settings
+
+STOPPED: Final = 130
+"""The exit code after Ctrl-C, as shells count it: 128 and the number of the signal."""
 
 
 def draw(
@@ -39,11 +43,12 @@ def draw(
         open_app: makes the app.
 
     Returns:
-        The exit code: 0 when there is a picture, otherwise 1.
+        The exit code: 0 when there is a picture, 130 when it was stopped with Ctrl-C, otherwise 1.
 
     Raises:
         ChatdrawError: it cannot begin, or the picture cannot be copied.
     """
+    readable(text)
     if out is not None:
         _check_target(out)
     console = make_console()
@@ -52,10 +57,19 @@ def draw(
     try:
         conversation = app.conversation() if seed is None else app.conversation(seeds=lambda: seed)
         events = conversation.draw_raw(text) if raw else conversation.say(text)
-        final = TurnScreen(console, pictures).show(events, cancel=conversation.cancel)
+        stopped = False
+
+        def stop() -> None:
+            nonlocal stopped
+            stopped = True
+            conversation.cancel()
+
+        final = TurnScreen(console, pictures).show(events, cancel=stop)
         if not isinstance(final, Stored):
-            show(console, error_view("There is no picture.", "Say what you would like to see: chatdraw draw “…”."))
-            return 1
+            # Whatever failed or was refused has said so already.
+            if not isinstance(final, Failed | Refused):
+                show(console, error_view("There is no picture.", "Say what you would like to see: chatdraw draw “…”."))
+            return STOPPED if stopped else 1
         if out is not None:
             _copy(Path(final.paths[-1]), out)
             show(console, Text(f"  {out}", style="soft", no_wrap=True, overflow="ignore"))

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import io
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from recorded import IMAGE, RecordedApp, RecordedConversation, drawn, settings, turn
+from recorded import IMAGE, RecordedApp, RecordedConversation, drawn, examples, screen, settings, turn
 
-from chatdraw.errors import ConfigError, StoreError
-from chatdraw.events import Failed, Talked
-from chatdraw.terminal import chat, draw
+from chatdraw.app import App
+from chatdraw.config import Settings
+from chatdraw.errors import ConfigError, MessageError, StoreError
+from chatdraw.events import Event, Failed, Refused, Talked, Writing
+from chatdraw.terminal import chat, draw, single
+
+
+def _never(settings: Settings) -> App:
+    raise AssertionError("the app was opened")
+
 
 TALKED = (Talked(turn("talked"), "You are welcome."),)
 FAILED = (Failed(turn("failed"), "It broke.", "Mend it."),)
@@ -31,6 +40,18 @@ def test_lines_from_a_pipe(
     text = capsys.readouterr().out
     assert "\x1b" not in text
     assert text.splitlines()[0] in ("  You are welcome.", "✗ It broke.")
+
+
+def test_a_line_from_a_pipe_that_cannot_be_decoded_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Ein B\xe4r\nhello\n"), encoding="utf-8"))
+    conversation = RecordedConversation(TALKED)
+    assert chat(settings(tmp_path), open_app=lambda _: RecordedApp(conversation)) == 1  # type: ignore[arg-type,return-value]  # double
+    assert conversation.asked == [("say", "hello")]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("✗ This is no readable text")
+    assert len(lines) == 3, "an error, its hint, and the answer to the other line"
 
 
 def draw_with(app: RecordedApp, home: Path, **options: object) -> int:
@@ -68,7 +89,32 @@ def test_no_picture_is_a_failure(
     assert draw_with(app, tmp_path, out=out) == 1
     assert not out.exists()
     assert app.closed
-    assert "✗" in capsys.readouterr().out
+    assert capsys.readouterr().out.count("✗") == 1
+
+
+def test_a_refusal_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    app = RecordedApp(RecordedConversation((examples()[Refused],)))
+    assert draw_with(app, tmp_path) == 1
+    assert capsys.readouterr().out.count("✗") == 1
+
+
+def test_a_drawing_that_is_stopped_exits_as_shells_expect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(conversation: RecordedConversation) -> Iterator[Event]:
+        yield Writing("{", "plan")
+        signal.raise_signal(signal.SIGINT)
+        assert conversation.cancelled
+        yield Failed(turn("failed"), "Stopped. Nothing was changed.", None)
+
+    monkeypatch.setattr(single, "make_console", screen)
+    monkeypatch.setattr(single, "find_graphics", lambda: None)
+    app = RecordedApp(RecordedConversation(interrupted))
+    assert draw_with(app, tmp_path) == 130
+    assert app.closed
+
+
+def test_words_that_cannot_be_decoded_are_told_before_anything_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(MessageError, match="no readable text"):
+        draw(settings(tmp_path), "Ein B\udce4r", open_app=_never)
 
 
 @pytest.mark.parametrize("name", ["picture.jpg", "picture", "missing/picture.png", "folder.png"])
