@@ -103,7 +103,8 @@ def compose(scene: Scene, draft: str, *, budget: int) -> Caption:
         A caption that meets every need of the scene, up to what :data:`DROP_ORDER` allows to drop.
     """
     wanted = needs(scene)
-    kept, dropped = _consistent(scene, wanted, _sentences(draft))
+    # Small models repeat themselves; a sentence that is said twice only takes up words.
+    kept, dropped = _consistent(scene, wanted, list(dict.fromkeys(_sentences(draft))))
     if any(need.topic == "kind" for need in _missing(scene, wanted, kept)):
         # A draft that leaves somebody out is no use; what it says of the others may be meant for anybody.
         kept, dropped = [], [*dropped, *kept]

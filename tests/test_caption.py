@@ -36,6 +36,10 @@ def test_a_complete_draft_is_taken_as_it_is() -> None:
     assert caption.negative == "clouds"
 
 
+def test_a_sentence_is_said_once() -> None:
+    assert compose(LARRY, f"{GOOD} It smiles. It smiles.", budget=60).text == f"{GOOD} It smiles."
+
+
 def test_without_a_draft_the_scene_is_said_plainly() -> None:
     assert compose(LARRY, "", budget=60).text == (
         "A picture book illustration of a happy blue hedgehog. The hedgehog wears a sunflower and a blue scarf. "
