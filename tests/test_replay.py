@@ -94,7 +94,6 @@ def test_it_comes_as_expected(file: Path, workshop: Workshop, tmp_path: Path) ->
     (report,) = replay([file], tmp_path, open_conversation=workshop)
     assert differences([report]) == ""
     assert report.as_expected
-    assert report.unfinished == 0
 
 
 def test_the_story_in_files(workshop: Workshop, tmp_path: Path) -> None:
@@ -233,11 +232,34 @@ keeps.Larry = ["kind", "colour", "name"]
 def test_a_turn_that_fails_is_never_as_expected_unless_that_is_expected(play: Callable[[str], Report]) -> None:
     nothing_to_undo = '[[turn]]\ncommand = "undo"\n'
     report = play(nothing_to_undo + nothing_to_undo + 'expect = { outcome = "failed" }\n')
-    assert report.unfinished == 2
+    assert [played.turn.outcome for played in report.turns] == ["failed", "failed"]
     assert not report.as_expected
     assert [m.what for m in report.turns[0].mismatches] == ["outcome"]
     assert report.turns[1].mismatches == ()
     assert "failed: There is no picture to go back from." in differences([report])
+
+
+def test_a_refused_message_needs_no_plan_and_takes_no_answer_from_others(play: Callable[[str], Report]) -> None:
+    report = play(
+        """
+[[turn]]
+say = "an erotic drawing"
+expect = { outcome = "refused" }
+"""
+        + HEDGEHOG
+        + 'expect = { stage = ["hedgehog"], caption_has = ["leaves"] }\n'
+    )
+    assert [played.turn.outcome for played in report.turns] == ["refused", "drawn"]
+    assert differences([report]) == ""
+
+
+def test_what_was_put_differently_is_in_the_transcript(play: Callable[[str], Report]) -> None:
+    report = play(HEDGEHOG.replace("draw a hedgehog", "a hedgehog by Banksy") + HEDGEHOG)
+    rewritten, plain = transcript(report)
+    (verdict,) = rewritten["verdicts"]
+    assert (verdict["action"], verdict["layer"]) == ("rewrite", "request")
+    assert verdict["message"]
+    assert plain["verdicts"] == []
 
 
 def test_answers_left_over_are_noticed(tmp_path: Path) -> None:

@@ -109,6 +109,27 @@ def test_a_failure_that_is_expected_is_none(tmp_path: Path) -> None:
     assert exit_code(reports, check=True) == 0
 
 
+def test_left_over_answers_are_an_error_although_a_refusal_is_expected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = script(tmp_path)
+    refused = '[[turn]]\nsay = "an erotic drawing"\n[turn.expect]\noutcome = "refused"\n'
+    file.write_text(file.read_text(encoding="utf-8") + refused, encoding="utf-8")
+    reports, _ = run([file], tmp_path)
+    assert exit_code(reports, check=True) == 0
+    monkeypatch.setattr(replaying, "ScriptedModel", _Talkative)
+    with pytest.raises(ScriptError):
+        run([file], tmp_path)
+
+
+def test_what_was_put_differently_is_shown(tmp_path: Path) -> None:
+    file = script(tmp_path)
+    file.write_text(file.read_text(encoding="utf-8").replace("Draw a", "In the style of Banksy, a"), encoding="utf-8")
+    (report,), shown = run([file], tmp_path)
+    (verdict,) = (v for v in report.turns[0].turn.verdicts if v.action == "rewrite")
+    assert shown.count(f"     ! {verdict.message}\n") == 1
+
+
 class _Talkative(ScriptedModel):
     """Has one answer more than it is given."""
 

@@ -71,11 +71,6 @@ class Report:
         """Whether everything came as the script expects, and no turn failed or was refused unexpectedly."""
         return not any(played.mismatches for played in self.turns)
 
-    @property
-    def unfinished(self) -> int:
-        """How many turns failed or were refused, expected or not."""
-        return sum(played.turn.outcome in ("failed", "refused") for played in self.turns)
-
 
 def replay(
     files: Sequence[Path],
@@ -203,6 +198,7 @@ def _line(played: Played) -> dict[str, Any]:
         "text": turn.text,
         "action": turn.plan.action if turn.plan else None,
         "outcome": turn.outcome,
+        "verdicts": [_compact(verdict) for verdict in turn.verdicts if verdict.action != "allow"],
         "edits": [_compact(edit) for edit in turn.plan.edits] if turn.plan else [],
         "reply": turn.reply,
         "question": turn.plan.question if turn.plan else "",

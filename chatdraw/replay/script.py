@@ -46,7 +46,8 @@ class ScriptTurn(Frozen):
     say: str | None = Field(default=None, min_length=1)
     command: str | None = None
     plan: Plan | None = None
-    """The answer of a scripted language model to a message."""
+    """The answer of a scripted language model to a message. Left out where ``expect`` says that the message is
+    refused, since nothing is asked of the model then; given, it is the caption that is expected to be refused."""
     caption: str | None = Field(default=None, min_length=1)
     """Its second answer, where a picture is drawn; without it the caption is made from the scene alone."""
     expect: Expectation | None = None
@@ -79,6 +80,11 @@ class ScriptTurn(Frozen):
         return self.say if self.say is not None else f"/{self.command}"
 
     @property
+    def refused_unread(self) -> bool:
+        """Whether the message is expected to be refused before the language model sees it."""
+        return self.plan is None and self.expect is not None and self.expect.outcome == "refused"
+
+    @property
     def draws(self) -> bool:
         """Whether the language model is asked for a caption, as far as the script tells."""
         if self.plan is None:
@@ -107,7 +113,7 @@ class Script(Frozen):
         """
         found: list[str | Frozen] = []
         for number, turn in enumerate(self.turns, start=1):
-            if turn.say is not None:
+            if turn.say is not None and not turn.refused_unread:
                 if turn.plan is None:
                     raise ReplayError(
                         f"Turn {number} has no plan: “{turn.say}”.",

@@ -15,7 +15,7 @@ from chatdraw.events import FINAL, Event, Failed, Planned, Refused
 from chatdraw.terminal.looks import Hanging, clean, duration, error_view, make_console
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.turns import show
-from chatdraw.terminal.views import what_happened
+from chatdraw.terminal.views import rewritten, what_happened
 from chatdraw.terminal.working import Working
 
 
@@ -56,6 +56,8 @@ class ReplayScreen:
             return
         self._working.say("listening")
         show(self._console, Hanging(f"{number:>3}  ", clean(event.turn.text)))
+        for note in rewritten(event.turn, indent="     "):
+            show(self._console, note)
         if isinstance(event, Failed | Refused):
             show(self._console, Hanging("     ", clean(event.turn.error), style="wrong"))
         else:
