@@ -29,8 +29,8 @@ Painter: held-out combinations are captioned, drawn by the program's own rendere
 "facts" (the wording of the program when the writer gives none) and "short" ones (what an impatient person types) are
 drawn for comparison. "At best" are true drawings put through the painter's autoencoder: no painting can be read better.
 
-Writer: held-out conversations, each turn from the true scene; a fifth as many with phrasings never seen in training,
-and a fifth as many held with the program itself, from its own scenes.
+Writer: held-out conversations, each turn from the true scene. For comparison captions and phrasings never seen in
+training, from a fifth as many conversations, and a twentieth as many held with the program, from its own scenes.
 
 Together: the scenes of a third as many held-out combinations are put into words by the writer, mended by the program
 where they leave something out, drawn and read back.
