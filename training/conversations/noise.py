@@ -35,10 +35,10 @@ def disturb(rng: random.Random, message: str) -> str:
         return _finish(rng, message)
     if rng.random() < 0.25:
         message = _lose(rng, message)
-    if rng.random() < 0.13:
+    if rng.random() < 0.08:
         message = _insert(rng, message)
-    if rng.random() < 0.22:
-        message = _mistype(rng, message, 2 if rng.random() < 0.25 else 1)
+    if rng.random() < 0.13:
+        message = _mistype(rng, message, 2 if rng.random() < 0.15 else 1)
     return _finish(rng, message)
 
 
