@@ -10,11 +10,11 @@ from difflib import get_close_matches
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from chatdraw.errors import NotFound, StoreError
 from chatdraw.records import Turn
-from chatdraw.store.tables import sessions, turns
+from chatdraw.store.tables import pictures, sessions, turns
 
 _LISTED: Final = 5
 """How many near sessions a hint lists."""
@@ -34,12 +34,24 @@ def check_turn_fits(connection: Connection, session_id: str, turn: Turn, head: s
     check_session(connection, session_id)
     if head != turn.id:
         check_own_turn(connection, session_id, head)
-    if turn.parent is None:
-        return
-    check_own_turn(connection, session_id, turn.parent)
-    before = connection.scalar(select(turns.c.number).where(turns.c.id == turn.parent))
-    if before is None or before >= turn.number:
-        raise StoreError(f"Turn {turn.number} cannot follow turn {before}: numbers grow along the way.")
+    if turn.parent is not None:
+        check_own_turn(connection, session_id, turn.parent)
+        before = connection.scalar(select(turns.c.number).where(turns.c.id == turn.parent))
+        if before is None or before >= turn.number:
+            raise StoreError(f"Turn {turn.number} cannot follow turn {before}: numbers grow along the way.")
+    _check_numbers_are_free(connection, session_id, turn)
+
+
+def _check_numbers_are_free(connection: Connection, session_id: str, turn: Turn) -> None:
+    """Both numberings go on where the session stands, unless somebody else was faster."""
+    same_turn = (turns.c.session == session_id) & (turns.c.number == turn.number)
+    numbers = [picture.number for picture in turn.pictures]
+    same_picture = (pictures.c.session == session_id) & pictures.c.number.in_(numbers)
+    if connection.scalar(select(exists().where(same_turn) | exists().where(same_picture))):
+        raise StoreError(
+            f"Turn {turn.number} of this session was written by another program in the meantime.",
+            hint="Close the other chatdraw, or begin a session of your own, and say it again.",
+        )
 
 
 def check_session(connection: Connection, session_id: str) -> None:
@@ -57,14 +69,6 @@ def check_own_turn(connection: Connection, session_id: str, turn_id: str | None)
         raise no_turn(turn_id)
     if owner != session_id:
         raise NotFound(f"Turn {turn_id[:8]} belongs to another session.", hint=f"It is in session {owner}.")
-
-
-def out_of_step(turn: Turn) -> StoreError:
-    """The numbers of the turn or of its pictures are taken."""
-    return StoreError(
-        f"Turn {turn.number} of this session was written by another program in the meantime.",
-        hint="Close the other chatdraw, or begin a session of your own, and say it again.",
-    )
 
 
 def no_turn(turn_id: str) -> NotFound:

@@ -11,7 +11,6 @@ from typing import Self
 from uuid import uuid4
 
 from sqlalchemy import Column, Connection, RowMapping, exists, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from chatdraw.errors import NotFound, StoreError
 from chatdraw.records import Picture, Turn
@@ -23,7 +22,6 @@ from chatdraw.store.checks import (
     check_turn_fits,
     no_session,
     no_turn,
-    out_of_step,
 )
 from chatdraw.store.database import FILE_NAME, explained, open_database, reading, writing
 from chatdraw.store.files import PictureFiles
@@ -145,12 +143,9 @@ class Store:
         paths = tuple(map(self._files.write, images))
         with explained(self._file), writing(self._engine) as connection:
             check_turn_fits(connection, session_id, turn, head)
-            try:
-                connection.execute(insert(tables.turns).values(turn_row(session_id, turn)))
-                for row in picture_rows(session_id, turn):
-                    connection.execute(insert(tables.pictures).values(row))
-            except IntegrityError as error:
-                raise out_of_step(turn) from error
+            connection.execute(insert(tables.turns).values(turn_row(session_id, turn)))
+            for row in picture_rows(session_id, turn):
+                connection.execute(insert(tables.pictures).values(row))
             _set_head(connection, session_id, head)
         return paths
 
