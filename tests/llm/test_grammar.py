@@ -138,7 +138,7 @@ def test_the_schema_says_what_its_docstring_promises() -> None:
     schema = grammar_schema(Plan)
     assert list(schema["properties"]) == ["action", "target", "edits", "reply", "question"]
     assert schema["required"] == ["action"]
-    assert schema["properties"]["target"] == {"type": "integer", "minimum": 1}
+    assert schema["properties"]["target"] == {"type": "integer", "minimum": 1, "maximum": 1_000_000}
     alternatives = schema["properties"]["edits"]["items"]["anyOf"]
     assert len(alternatives) == len(schema["$defs"]) == 8
     assert all(definition["required"][0] == "op" for definition in schema["$defs"].values())
