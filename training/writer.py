@@ -110,9 +110,9 @@ class Training:
             if run.log_due():
                 run.log(self.step, self.samples, loss=smooth)
             if run.checkpoint_due():
-                self._save()
+                self.save()
         if run.clock.limit > 0:
-            self._save()
+            self.save()
 
     def _batches(self) -> Iterator[Batch]:
         # Every invocation starts a stream of its own, so that no conversation comes up twice.
@@ -141,7 +141,8 @@ class Training:
         tokenizer.save_pretrained(folder)
         return tokenizer
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write a checkpoint."""
         self._run.save(
             {
                 "model": self.model.state_dict(),

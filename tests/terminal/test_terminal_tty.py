@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 import threading
 from collections.abc import Iterator
@@ -89,6 +90,8 @@ def test_keys_are_not_shown_and_not_lost(ends: tuple[int, int]) -> None:
     assert before & termios.ECHO
     with quiet_keys(theirs):
         os.write(ours, b"hidden\n")
+        # The kernel hands keys on at its leisure; only then does it decide whether to echo them.
+        assert select.select([theirs], [], [], 10)[0]
         assert not flags(theirs) & termios.ECHO
         assert flags(theirs) & termios.ISIG, "Ctrl-C would do nothing"
     assert flags(theirs) == before

@@ -192,7 +192,7 @@ def test_the_loss_falls_and_training_goes_on_where_it_stopped(tmp_path: Path) ->
     assert sum(found[-5:]) < 0.75 * sum(found[:5])
 
     training.step, training.samples = 40, 1000
-    training._save()
+    training.save()
     again = Training(TINY, Run("writer", tmp_path, 1, device="cpu"))
     assert (again.step, again.samples) == (40, 1000)
     assert sum(losses(again, 3)) / 3 < 0.75 * found[0]

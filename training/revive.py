@@ -1,0 +1,79 @@
+"""``python -m training.revive``: checkpoints from the bundled weights, so that training goes on from them.
+
+Checkpoints stay on the machine that made them; what is shared is the exported models. This writes a checkpoint for
+each part from them: the same weights (in the half precision they are shipped in), an optimizer that starts anew, and
+the count of samples from nothing. A part that has a checkpoint already is left alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPTextModel
+
+from chatdraw.storybook import PAINTER, WRITER
+from chatdraw.storybook.autoencoder import StorybookAutoencoder
+from chatdraw.storybook.transformer import StorybookTransformer
+from training import autoencoder, painter, writer
+from training.__main__ import DEFAULT_FILE
+from training.runner import CHECKPOINT, Run
+from training.settings import Settings, read_settings
+
+
+def revive_autoencoder(settings: Settings, run: Run) -> None:
+    """A checkpoint of the autoencoder in the bundled painter."""
+    training = autoencoder.Training(settings.section("autoencoder", autoencoder.AutoencoderSettings), run)
+    weights = StorybookAutoencoder.from_pretrained(PAINTER / "vae").state_dict()
+    for model in (training.model, training.average.model):
+        model.load_state_dict(weights)
+    training.save()
+
+
+def revive_painter(settings: Settings, run: Run) -> None:
+    """A checkpoint of the bundled painter, for the autoencoder that has a checkpoint in the same ``runs``."""
+    vae, _ = autoencoder.load_trained(settings.section("autoencoder", autoencoder.AutoencoderSettings), run)
+    training = painter.Training(settings.section("painter", painter.PainterSettings), run, vae, [])
+    training.tokenizer = AutoTokenizer.from_pretrained(PAINTER / "tokenizer")
+    text_encoder = CLIPTextModel.from_pretrained(PAINTER / "text_encoder").state_dict()
+    transformer = StorybookTransformer.from_pretrained(PAINTER / "unet").state_dict()
+    for model in (training.model, training.average.model):
+        model.text_encoder.load_state_dict(text_encoder)
+        model.transformer.load_state_dict(transformer)
+    training.save()
+
+
+def revive_writer(settings: Settings, run: Run) -> None:
+    """A checkpoint of the bundled writer."""
+    # The training takes the tokenizer that lies there, and makes its own only where there is none.
+    AutoTokenizer.from_pretrained(WRITER).save_pretrained(run.folder / "tokenizer")
+    training = writer.Training(settings.section("writer", writer.WriterSettings), run)
+    weights = AutoModelForCausalLM.from_pretrained(WRITER).float().state_dict()
+    known = training.model.state_dict().keys()
+    training.model.load_state_dict({name: value for name, value in weights.items() if name in known})
+    training.save()
+
+
+REVIVERS = {"autoencoder": revive_autoencoder, "painter": revive_painter, "writer": revive_writer}
+"""In the order in which they need each other."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    words = argparse.ArgumentParser(prog="python -m training.revive", description=__doc__)
+    words.add_argument("--config", type=Path, default=DEFAULT_FILE, help="configuration file")
+    words.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints")
+    chosen = words.parse_args(arguments)
+    settings = read_settings(chosen.config, [])
+    for part, revive in REVIVERS.items():
+        run = Run(part, chosen.runs, 0.0, device="cpu", general=settings.general)
+        if (run.folder / CHECKPOINT).exists():
+            print(f"{part}: has a checkpoint already")
+        else:
+            revive(settings, run)
+            print(f"{part}: goes on from the bundled weights")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
