@@ -138,7 +138,8 @@ class Scene(Frozen):
     def find(self, handle: str) -> Character:
         """The character that a handle means.
 
-        Exact handles win; then names and aliases; then kinds, preferring characters on stage.
+        Exact handles win; then names and aliases; then kinds, preferring characters on stage; then parts of names
+        (“Mochi” for Princess Mochi).
 
         Raises:
             UnknownCharacter: nobody fits. The message lists who is there.
@@ -149,7 +150,8 @@ class Scene(Frozen):
         by_name = [c for c in self.cast if wanted in {_fold(n) for n in (c.name, *c.aliases) if n}]
         by_kind = [c for c in self.cast if wanted in {_fold(c.kind), _fold(_described(c))}]
         on_stage = [c for c in by_kind if c.id in self.stage]
-        for found in (by_handle, by_name, on_stage, by_kind):
+        by_part = [c for c in self.cast if c.name and re.search(rf"\b{re.escape(wanted)}\b", _fold(c.name))]
+        for found in (by_handle, by_name, on_stage, by_kind, by_part):
             if len(found) == 1:
                 return found[0]
             if found:

@@ -109,6 +109,16 @@ def test_a_kind_means_the_one_on_stage() -> None:
     assert scene.find("dog").name == "Bello"
 
 
+def test_a_part_of_a_name_finds_who_is_called_so() -> None:
+    scene = scene_of(AddCharacter(kind="cat", name="Princess Mochi"), AddCharacter(kind="dog", name="Prince Bello"))
+    assert scene.find("mochi").name == "Princess Mochi"
+    with pytest.raises(UnknownCharacter):
+        scene.find("Moch")
+    twice = apply(scene, (AddCharacter(kind="owl", name="Old Mochi"),), turn=2)
+    with pytest.raises(AmbiguousCharacter):
+        twice.find("Mochi")
+
+
 def test_old_names_still_find_and_are_still_taken() -> None:
     scene = scene_of(AddCharacter(kind="cat", name="Mia"), Rename(who="Mia", name="Minka"))
     assert scene.find("Mia").name == "Minka"
