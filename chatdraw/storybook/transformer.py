@@ -1,6 +1,6 @@
 """The storybook painter: a small text-to-image transformer in the place of ``UNet2DConditionModel``.
 
-The latents are cut into 2 x 2 patches, which are the tokens. Every block attends from the patches to the patches and
+The latents are cut into square patches, which are the tokens. Every block attends from the patches to the patches and
 the words at once (as in GLIDE, Nichol et al. 2021), and is modulated by time and a summary of the text through a
 low-rank adaptive norm (after DiT, Peebles and Xie 2022). The prediction is the clean latent
 (``prediction_type="sample"``), for a noisy latent ``(1 - t) * clean + t * noise`` and a timestep of ``1000 * t``.
@@ -18,7 +18,6 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionOutput
 from torch import nn
 from torch.nn import functional
 
-PATCH = 2
 TIMESTEPS = 1000.0
 """The timestep that stands for pure noise."""
 
@@ -138,23 +137,26 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         cross_attention_dim: int = 256,
         modulation_rank: int = 96,
         refinement_features: int = 64,
+        patch_size: int = 2,
         time_cond_proj_dim: int | None = None,
     ) -> None:
         super().__init__()
         if time_cond_proj_dim is not None:
             raise ValueError("StorybookTransformer is not guidance-distilled: time_cond_proj_dim must be None")
-        places = (sample_size // PATCH) ** 2
-        self.patch_in = nn.Linear(in_channels * PATCH**2, width)
+        if sample_size % patch_size:
+            raise ValueError(f"latents of {sample_size} places cannot be cut into patches of {patch_size}")
+        places = (sample_size // patch_size) ** 2
+        self.patch_in = nn.Linear(in_channels * patch_size**2, width)
         self.positions = nn.Parameter(torch.randn(1, places, width) * 0.02)
         self.time_in = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, width))
         self.text_summary = TextSummary(cross_attention_dim, width)
         self.condition = nn.Sequential(nn.GELU(), nn.Linear(width, modulation_rank), nn.GELU())
         self.blocks = nn.ModuleList(Block(width, cross_attention_dim, heads, modulation_rank) for _ in range(depth))
         self.norm_out = nn.LayerNorm(width)
-        self.patch_out = nn.Linear(width, in_channels * PATCH**2)
+        self.patch_out = nn.Linear(width, in_channels * patch_size**2)
         nn.init.zeros_(self.patch_out.weight)
         nn.init.zeros_(self.patch_out.bias)
-        self.features_out = nn.Linear(width, refinement_features * PATCH**2)
+        self.features_out = nn.Linear(width, refinement_features * patch_size**2)
         self.refinement = Refinement(in_channels, refinement_features)
 
     def forward(
@@ -174,7 +176,7 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         """
         if timestep_cond is not None or cross_attention_kwargs or added_cond_kwargs:
             raise ValueError("StorybookTransformer takes no conditioning but the text and the timestep")
-        size = self.config.sample_size
+        size, patch = self.config.sample_size, self.config.patch_size
         if tuple(sample.shape[-2:]) != (size, size):
             side = size * 8
             raise ValueError(f"this model draws pictures of {side} x {side} pixels only: ask for that width and height")
@@ -185,17 +187,18 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         condition = self.condition(time + self.text_summary(text))
 
         noisy = sample.to(dtype)
-        patches = functional.pixel_unshuffle(noisy, PATCH).flatten(2).transpose(1, 2)
+        patches = functional.pixel_unshuffle(noisy, patch).flatten(2).transpose(1, 2)
         hidden = self.patch_in(patches) + self.positions
         for block in self.blocks:
             hidden = block(hidden, text, condition)
         hidden = self.norm_out(hidden)
-        clean = _to_map(self.patch_out(hidden), size // PATCH)
-        clean = self.refinement(clean, _to_map(self.features_out(hidden), size // PATCH), noisy)
+        clean = _to_map(self.patch_out(hidden), patch)
+        clean = self.refinement(clean, _to_map(self.features_out(hidden), patch), noisy)
         return UNet2DConditionOutput(sample=clean) if return_dict else (clean,)
 
 
-def _to_map(patches: torch.Tensor, side: int) -> torch.Tensor:
-    """(N, side * side, C * 4) patches -> (N, C, 2 * side, 2 * side)."""
-    count, _, channels = patches.shape
-    return functional.pixel_shuffle(patches.transpose(1, 2).reshape(count, channels, side, side), PATCH)
+def _to_map(tokens: torch.Tensor, patch: int) -> torch.Tensor:
+    """(N, side * side, C * patch * patch) tokens -> (N, C, patch * side, patch * side)."""
+    count, places, channels = tokens.shape
+    side = math.isqrt(places)
+    return functional.pixel_shuffle(tokens.transpose(1, 2).reshape(count, channels, side, side), patch)
