@@ -144,13 +144,18 @@ class Brush:
         )
         return Brush(self._draw, matrix, self._light, self._manner)
 
+    def stretched(self, x: float = 1.0, y: float = 1.0) -> Brush:
+        """A brush with its axes scaled by different amounts; x = -1 mirrors left and right."""
+        a, b, c, d, e, f = self._matrix
+        return Brush(self._draw, (a * x, b * y, c, d * x, e * y, f), self._light)
+
     def _pixels(self, points: Sequence[Point]) -> list[Point]:
         a, b, c, d, e, f = self._matrix
         return [(a * x + b * y + c, d * x + e * y + f) for x, y in points]
 
     def _width(self, points: float) -> int:
-        a, _, _, d, _, _ = self._matrix
-        return max(1, round(points * math.hypot(a, d)))
+        a, b, _, d, e, _ = self._matrix
+        return max(1, round(points * math.sqrt(abs(a * e - b * d))))
 
     def polygon(
         self,
