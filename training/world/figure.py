@@ -13,7 +13,7 @@ from typing import Literal
 
 from training.world import face
 from training.world.coat import Coat
-from training.world.items import draw_cape, draw_eyewear, draw_headwear, draw_held, draw_neckwear, is_held_behind
+from training.world.items import draw_cape, draw_eyewear, draw_headwear, draw_held, draw_neckwear
 from training.world.kinds import all_kinds
 from training.world.kinds.base import FLOOR, Anchors, Kind
 from training.world.palette import INK, RGB, SNOW
@@ -28,8 +28,6 @@ _JUMP = 6.5
 """How far above the ground one who jumps is."""
 _SQUAT = 0.76
 """How much of the height of the trunk is left when sitting."""
-_SPRAWL = -78.0
-"""The angle of the trunk of one who sleeps."""
 _MEETING: Point = (29.0, 20.0)
 """Where the right hand meets another's: the same for every kind and pose, so that two hands always meet."""
 
@@ -125,10 +123,6 @@ def _hands(
 def _draw_awake(posed: _Posed, kind: Kind, coat: Coat, character: CharacterSpec, hands: dict[Side, _Hand]) -> None:
     sides = [(posed.upper if side == "right" else posed.upper.stretched(-1.0), hand) for side, hand in hands.items()]
     anchors, held = kind.anchors, character.holding
-    behind = held is not None and is_held_behind(held)
-    for side, hand in sides:
-        if held and behind and hand.carries:
-            draw_held(side, hand.at, held)
     kind.behind(posed.trunk, coat)
     _draw_cape_if_worn(posed.trunk, anchors, character)
     if not posed.sits:
@@ -144,33 +138,34 @@ def _draw_awake(posed: _Posed, kind: Kind, coat: Coat, character: CharacterSpec,
         draw_neckwear(posed.upper, anchors, character.neckwear)
     _draw_on_head(posed.head, anchors, character)
     for side, hand in sides:
-        if held and hand.carries and not behind:
+        if held and hand.carries:
             draw_held(side, hand.at, held)
         if hand.over:
             kind.arm(side, coat, anchors.shoulder, hand.at)
 
 
 def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec, tilt: float, *, reaches: bool) -> None:
-    """Lying on the side, the head at the left, with a line of z's rising from it."""
+    """Curled up: the head on the ground at the left, the trunk a low mound behind it, z's rising."""
     anchors = kind.anchors
-    (neck_x, neck_y), thick = anchors.neck, max(anchors.body_radius[0], 13.0)
-    trunk = brush.moved(-5.0, FLOOR - thick - 1.5, angle=_SPRAWL).moved(-neck_x, -neck_y)
+    thick = anchors.body_radius[0]
+    trunk = brush.moved(9.5, FLOOR).stretched(19.0 / thick, 0.84).moved(0, -FLOOR)
+    # Mirrored, so that the tail is on the side where the head does not hide it.
+    back = brush.moved(4.0, FLOOR).stretched(-0.94, 0.86).moved(0, -FLOOR)
     (head_x, head_y), low = anchors.head, anchors.head_radius[1] * _HEAD_SCALE
-    head = brush.moved(-12.0, FLOOR - low, scale=_HEAD_SCALE, angle=tilt / 2 - 10).moved(-head_x, -head_y)
-    kind.behind(trunk, coat)
+    head = brush.moved(-9.0, FLOOR - low, scale=_HEAD_SCALE, angle=tilt / 2 - 9).moved(-head_x, -head_y)
+    kind.behind(back, coat)
     _draw_cape_if_worn(trunk, anchors, character)
-    for half in (trunk.stretched(-1.0), trunk):
-        kind.leg(half, coat, (anchors.foot[0], anchors.foot[1] - 4.0), anchors.foot, False)
     kind.body(trunk, coat)
-    if reaches:
-        kind.arm(brush, coat, (4.0, FLOOR - thick), _MEETING)
-    else:
-        kind.arm(trunk, coat, (anchors.shoulder[0] * 0.5, anchors.shoulder[1] + 1), (2.0, anchors.rest[1] + 2))
-    if character.neckwear:
-        draw_neckwear(trunk, anchors, character.neckwear)
+    kind.leg(brush, coat, (22.0, FLOOR - 5.0), (25.5, FLOOR - 3.0), False)
+    hand = _MEETING if reaches else (19.0, FLOOR - 3.5)
+    kind.arm(brush, coat, (16.0 if reaches else 8.0, FLOOR - 10.0), hand)
     _draw_head(head, kind, coat, face.ASLEEP)
+    if character.neckwear:
+        neck_x, neck_y = anchors.neck
+        below = brush.moved(4.0, FLOOR - 12.0, scale=0.84, angle=-34).moved(-neck_x, -neck_y)
+        draw_neckwear(below, anchors, character.neckwear)
     _draw_on_head(head, anchors, character)
-    for x, y, size in ((9.0, -2.0, 1.9), (16.0, -9.5, 2.5), (24.5, -19.0, 3.2)):
+    for x, y, size in ((13.0, -4.0, 1.9), (19.5, -11.5, 2.5), (27.5, -21.0, 3.2)):
         stroke = [(x - size, y - size), (x + size, y - size), (x - size, y + size), (x + size, y + size)]
         brush.line(stroke, INK, 1.5 + size * 0.75, lit=True)
         brush.line(stroke, SNOW, size * 0.62, lit=True)

@@ -325,19 +325,18 @@ def _book(brush: Brush, tone: Tone) -> None:
 
 
 def _umbrella(brush: Brush, tone: Tone) -> None:
-    """An open umbrella, leaning over the head; the lower end of its handle is bent."""
-    brush = brush.moved(angle=-7)
+    """An open umbrella, leaning away from the head; the lower end of its handle is bent."""
+    brush = brush.moved(angle=13)
     brush.line([(0, 9), (0, -40)], _WOOD_EDGE, 2.6)
     brush.line([(0, 9), (0, -40)], _WOOD, 1.2)
     brush.curve([(0, 8.5), (1.2, 11.6), (4.0, 11.4), (4.6, 8.6)], _WOOD_EDGE, 2.4)
-    rim = [(19, -24), (12.8, -27), (6.4, -24), (0, -27), (-6.4, -24), (-12.8, -27), (-19, -24)]
-    dome = [(-17.6, -31), (-11.5, -37.5), (0, -40.5), (11.5, -37.5), (17.6, -31)]
+    rim = [(17, -24), (11.4, -27), (5.7, -24), (0, -27), (-5.7, -24), (-11.4, -27), (-17, -24)]
+    dome = [(-15.6, -31), (-10.3, -37.5), (0, -40.5), (10.3, -37.5), (15.6, -31)]
     brush.polygon([*dome, *rim], tone.base, tone.deep, 1.6)
-    for x in (-6.4, 6.4):
+    for x in (-5.7, 5.7):
         brush.curve([(0, -40), (x * 0.75, -35), (x, -24.4)], tone.deep, 1.1)
-    brush.curve(
-        [(-10.8, -35.5), (-14.4, -30.8)], mix(tone.light, SNOW, 0.4) if tone is not TONES["white"] else _ON_WHITE, 1.5
-    )
+    gleam = mix(tone.light, SNOW, 0.4) if tone is not TONES["white"] else _ON_WHITE
+    brush.curve([(-9.6, -35.5), (-12.8, -30.8)], gleam, 1.5)
     brush.line([(0, -41), (0, -43.4)], _WOOD_EDGE, 1.8)
 
 
@@ -398,11 +397,6 @@ _HELD: dict[str, Callable[[Brush, Tone], None]] = {
     "heart": _heart,
     "cup": _cup,
 }
-
-
-def is_held_behind(item: Item) -> bool:
-    """Whether the thing is so large that head and ears are in front of it."""
-    return item.thing in ("umbrella",)
 
 
 def draw_held(brush: Brush, hand: Point, item: Item) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from training.world.coat import Coat, draw_fur
 from training.world.face import soft_mouth
 from training.world.kinds.base import Anchors, Kind, furry_face, soft_arm, soft_leg
-from training.world.palette import RGB
+from training.world.palette import INK, RGB
 from training.world.shapes import Brush, Point
 
 ANCHORS = Anchors(
@@ -71,7 +71,7 @@ def head(brush: Brush, coat: Coat) -> None:
     draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
     brush.ellipse(0, 0.4, 13.4, 8.4, coat.light, coat.dark, 1.0)
     for side in (-1, 1):
-        brush.ellipse(side * 4.4, -4.2, 1.3, 1.8, coat.deep, angle=side * -20)
+        brush.ellipse(side * 4.4, -4.2, 1.3, 1.8, INK, angle=side * -20)
 
 
 KIND = Kind("dragon", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face, cheeks=False, tall=True)

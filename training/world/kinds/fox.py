@@ -19,7 +19,6 @@ ANCHORS = Anchors(
     body_radius=(13.5, 16.5),
 )
 _MASK: RGB = (255, 252, 246)
-_MASK_EDGE: RGB = (206, 198, 200)
 
 
 def behind(brush: Brush, coat: Coat) -> None:
@@ -35,7 +34,7 @@ def body(brush: Brush, coat: Coat) -> None:
 
 
 def _socks(coat: Coat) -> Coat:
-    return Coat(mix(coat.dark, SNOW, 0.35), coat.dark, coat.deep, coat.deep, "plain", coat.dark)
+    return Coat(mix(coat.dark, SNOW, 0.3), coat.dark, coat.deep, coat.deep, "plain", coat.dark)
 
 
 def arm(brush: Brush, coat: Coat, shoulder: Point, hand: Point) -> None:
@@ -61,9 +60,8 @@ def head(brush: Brush, coat: Coat) -> None:
         brush.polygon(tuft, _MASK, coat.dark, 1.6)
     draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
     for side in (-1, 1):
-        white = [(1, -2), (7, -5.2), (13, -4.6), (20.5, -6), (24.5, -3.4), (19, 3), (11, 8), (4, 8.6), (0, 7.6)]
+        white = [(0, 0), (6, -0.6), (12, -3.6), (19, -6), (24.5, -3.4), (19.5, 2.8), (11, 8), (4, 8.6), (0, 7.6)]
         brush.blob([(side * x, y) for x, y in white], _MASK)
-    brush.blob([(0, -14), (4.2, -5), (4.6, 0), (0, 2), (-4.6, 0), (-4.2, -5)], coat.base)
     draw_nose(brush, ANCHORS, 3.2)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from training.world.coat import Coat, draw_fur
 from training.world.face import soft_mouth
 from training.world.kinds.base import Anchors, Kind, furry_face, round_body, soft_arm, soft_leg
-from training.world.palette import mix
+from training.world.palette import INK, mix
 from training.world.shapes import Brush, Point
 
 ANCHORS = Anchors(
@@ -57,18 +57,18 @@ def leg(brush: Brush, coat: Coat, hip: Point, foot: Point, sole: bool) -> None:
 
 def head(brush: Brush, coat: Coat) -> None:
     for side in (-1, 1):
-        ear = [(side * 6, -22.5), (side * 15, -37), (side * 25.5, -33), (side * 21.5, -13.5)]
-        brush.polygon(ear, coat.base, coat.dark, 1.8)
+        ear = [(5.5, -22), (11.5, -32.5), (19.5, -35), (24.5, -30), (22.5, -21), (20.5, -13)]
+        brush.blob([(side * x, y) for x, y in ear], coat.base, coat.dark, 1.6)
     draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
     for side in (-1, 1):
         # The tip of the ear, folded forward.
-        fold = [(side * 11.6, -31.5), (side * 25.5, -33), (side * 23.5, -20.5), (side * 17.5, -24.0)]
-        brush.polygon(fold, mix(coat.base, coat.dark, 0.4), coat.dark, 1.5)
+        fold = [(side * 10.5, -31.5), (side * 20, -35.5), (side * 25.5, -29), (side * 20.5, -17.5)]
+        brush.polygon(fold, mix(coat.base, coat.dark, 0.4), coat.dark, 1.6)
     x, y = ANCHORS.nose
     brush.ellipse(x, y + 6.4, 9.0, 6.0, mix(coat.base, coat.light, 0.45))
     brush.ellipse(x, y, 9.4, 6.6, coat.light, coat.dark, 1.5)
     for side in (-1, 1):
-        brush.ellipse(side * 3.4, y, 1.7, 2.8, coat.deep)
+        brush.ellipse(side * 3.4, y, 1.7, 2.8, INK)
 
 
 KIND = Kind("pig", ANCHORS, behind, body, head, arm, leg, soft_mouth, furry_face)

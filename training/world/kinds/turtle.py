@@ -7,7 +7,7 @@ import math
 from training.world.coat import Coat, draw_fur
 from training.world.face import soft_mouth
 from training.world.kinds.base import Anchors, Kind, furry_face, soft_arm, soft_leg
-from training.world.palette import RGB, mix
+from training.world.palette import INK, RGB, mix
 from training.world.shapes import Brush
 
 ANCHORS = Anchors(
@@ -56,7 +56,7 @@ def head(brush: Brush, coat: Coat) -> None:
     draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
     brush.ellipse(0, -1.6, 11.0, 6.4, coat.light)
     for side in (-1, 1):
-        brush.circle(side * 1.9, -6.6, 0.9, coat.deep)
+        brush.circle(side * 1.9, -6.6, 0.9, INK)
 
 
 KIND = Kind("turtle", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face)
