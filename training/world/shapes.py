@@ -74,12 +74,18 @@ class Manner:
     """How far outlines are moved towards the surface that they enclose; below 0, away towards white."""
     line: float = 1.0
     """Outlines are this many times as wide."""
+    keep_dark: bool = False
+    """Whether dark surfaces, such as the pupils of eyes, stay as dark as they are."""
     shadow: float = 0.0
     """Points by which the shadow of an outlined shape is shifted down and to the right; 0 is none."""
 
     def surface(self, colour: RGB) -> RGB:
         """The colour of a surface."""
-        return mix(colour, self.paper, self.wash) if self.wash else colour
+        wash = self.wash
+        if self.keep_dark:
+            # Fully washed from a third of full light on, not at all below a tenth.
+            wash *= min(max((sum(colour) / 765 - 0.1) / 0.23, 0.0), 1.0)
+        return mix(colour, self.paper, wash) if wash else colour
 
     def edge(self, outline: RGB, fill: RGB) -> RGB:
         """The colour of an outline around a surface of ``fill``."""

@@ -1,0 +1,184 @@
+"""Who stands where: characters and props in one row, as large as there is room for."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from training.world.figure import Side
+from training.world.kinds import all_kinds
+from training.world.props import BOXES
+from training.world.spec import CharacterSpec, PictureSpec, Prop
+
+ROOM = 96.0
+"""Width of the row in points."""
+
+_SCALES = {"small": 0.58, "medium": 0.82, "big": 1.03}
+"""Size of a character that is alone -> its scale."""
+_COMPANY = {2: 0.74, 3: 0.56}
+"""Number of characters -> the largest scale of each."""
+_MEET = 58.0
+"""Distance of two characters of scale 1 who hold hands."""
+_BEHIND, _BEHIND_SCALE, _BEHIND_RISE = 0.62, 0.88, 15.0
+_BIGGER = 1.36
+_PROP_SCALES = {"house": 1.0, "tree": 1.05, "boat": 1.0, "car": 1.0, "cake": 0.98, "mushroom": 1.0, "ball": 1.0}
+_FAR = ("house", "tree")
+"""Props that stand a little farther back than the characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: the middle of its feet, in points of the picture, and its scale."""
+
+    x: float
+    y: float
+    scale: float
+    hold_hand: Side | None = None
+    """The hand that a character gives to its neighbour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Places in the order of the spec; a rainbow, which is in the sky, has ``None``."""
+
+    characters: tuple[Place, ...]
+    props: tuple[Place | None, ...]
+
+
+@dataclass(slots=True)
+class _Entry:
+    """Something in the row, while it is being measured."""
+
+    left: float
+    right: float
+    prop: int | None = None
+    gap: float = 0.0
+    """Distance from the middle of the one before, where a relation fixes it; otherwise 0."""
+    scale: float = 1.0
+
+
+def arrange(spec: PictureSpec, rng: random.Random) -> Layout:
+    """Places everything that stands on the ground; ``rng`` decides sides and what is left over of the room."""
+    cast = spec.characters
+    company = _company(spec)
+    row = _with_props(company, spec, rng)
+    total = _width(row)
+    scale = _SCALES[cast[0].size] if len(cast) == 1 else _COMPANY[len(cast)]
+    if spec.style == "sticker":
+        scale *= 0.93
+    scale = min(scale * rng.uniform(0.97, 1.02), ROOM / total, _highest(cast))
+    slack = ROOM - total * scale
+    x = -ROOM / 2 + slack * rng.uniform(0.35, 0.65)
+    if len(row) == 1 and spec.style != "sticker":
+        x += min(slack, 16.0) * rng.uniform(-0.3, 0.3)
+    ground = _ground(scale * max(entry.scale for entry in company), rng)
+    places: dict[int, Place] = {}
+    characters: list[Place] = []
+    spread = slack * 0.35 / max(len(row) - 1, 1)
+    middle = x
+    for number, entry in enumerate(row):
+        if number == 0:
+            middle = x + entry.left * scale * entry.scale
+            if len(row) > 1:
+                middle -= slack * 0.175
+        elif entry.gap:
+            middle += entry.gap * scale
+        else:
+            before = row[number - 1]
+            middle += (before.right * before.scale + entry.left * entry.scale) * scale + spread
+        if entry.prop is not None:
+            thing = spec.props[entry.prop].thing
+            y = ground - rng.uniform(5, 7) if thing in _FAR else ground + rng.uniform(-1.5, 1.5)
+            places[entry.prop] = Place(middle, y, scale * entry.scale)
+        else:
+            characters.append(Place(middle, ground, scale * entry.scale, _hand(spec, len(characters))))
+    if spec.relation == "behind":
+        first = characters[0]
+        characters[0] = Place(first.x, ground - _BEHIND_RISE * scale / 0.74, first.scale)
+    else:
+        characters = [_jittered(place, spec, rng) for place in characters]
+    return Layout(tuple(characters), tuple(places.get(number) for number in range(len(spec.props))))
+
+
+def _company(spec: PictureSpec) -> list[_Entry]:
+    """The characters with their scales and, for two that belong together, their distance."""
+    row = [_Entry(*_reach(character, _hand(spec, place))) for place, character in enumerate(spec.characters)]
+    if spec.relation == "bigger than":
+        row[1].scale = 1 / _BIGGER
+    elif spec.relation == "behind":
+        row[0].scale = _BEHIND_SCALE
+        row[1].gap = (row[0].right * _BEHIND_SCALE + row[1].left) * _BEHIND
+    elif spec.relation == "holding hands":
+        row[1].gap = _MEET
+    return row
+
+
+def _reach(character: CharacterSpec, hold_hand: Side | None) -> tuple[float, float]:
+    """How far a character of scale 1 reaches to the left and to the right."""
+    left = right = {"sleeping": 36.0, "jumping": 31.0, "waving": 30.0}.get(character.pose, 26.0)
+    if character.holding:
+        if hold_hand == "right":
+            left = 40.0
+        else:
+            right = 40.0
+    return left, right
+
+
+def _hand(spec: PictureSpec, place: int) -> Side | None:
+    if spec.relation != "holding hands" or place > 1:
+        return None
+    return "right" if place == 0 else "left"
+
+
+def _with_props(company: list[_Entry], spec: PictureSpec, rng: random.Random) -> list[_Entry]:
+    """The row with props at its ends; the first one on the side where nobody holds something."""
+    left, right = list[_Entry](), list[_Entry]()
+    full = spec.characters[-1].holding is not None
+    side_is_left = rng.random() < (0.8 if full else 0.5)
+    for number, prop in enumerate(spec.props):
+        if prop.thing not in BOXES:
+            continue
+        half = BOXES[prop.thing][0] + 1.5
+        entry = _Entry(half, half, prop=number, scale=_prop_scale(prop, spec))
+        (left if side_is_left else right).append(entry)
+        side_is_left = not side_is_left
+    return [*left, *company, *right]
+
+
+def _prop_scale(prop: Prop, spec: PictureSpec) -> float:
+    # What is drawn beside a small character is not small itself.
+    alone = {"small": 1.3, "big": 0.82}.get(spec.main.size, 1.0) if len(spec.characters) == 1 else 1.0
+    return _PROP_SCALES[prop.thing] * alone
+
+
+def _width(row: list[_Entry]) -> float:
+    """The width of the row at scale 1."""
+    total = row[0].left * row[0].scale + row[-1].right * row[-1].scale
+    for before, entry in zip(row, row[1:], strict=False):
+        total += entry.gap or before.right * before.scale + entry.left * entry.scale
+    return total
+
+
+def _highest(cast: tuple[CharacterSpec, ...]) -> float:
+    """The largest scale at which every head with its hat stays in the picture."""
+    tallest = 0.0
+    for character in cast:
+        hat = character.headwear is not None
+        height = 90.0 if hat else (82.0 if all_kinds()[character.kind].tall else 72.0)
+        if character.pose == "jumping":
+            height += 7.0
+        if character.holding and character.holding.thing in ("balloon", "kite", "umbrella"):
+            height = max(height, 88.0)
+        tallest = max(tallest, 0.0 if character.pose == "sleeping" else height)
+    return 92.0 / tallest if tallest else 1.2
+
+
+def _ground(scale: float, rng: random.Random) -> float:
+    """Where feet stand: lower for who is large."""
+    return 38.5 + max(scale - 0.6, 0.0) * 12 + rng.uniform(-1.5, 1.5)
+
+
+def _jittered(place: Place, spec: PictureSpec, rng: random.Random) -> Place:
+    if spec.relation == "holding hands":
+        return place
+    return Place(place.x, place.y + rng.uniform(-1.2, 1.2), place.scale, place.hold_hand)
