@@ -115,7 +115,11 @@ def _sticker(spec: PictureSpec, layout: Layout, rng: random.Random, large: int) 
     ground = rng.choice(((206, 218, 232), (212, 222, 234), (200, 214, 230)))
     # Drawn on nothing: what stays exactly transparent is outside the characters.
     figures = Image.new("RGBA", (large, large), (0, 0, 0, 0))
-    _figures(Brush.on(figures).moved(0, -2), spec, layout, rng)
+    _figures(Brush.on(figures).moved(0, -3), spec, layout, rng)
+    outside = figures.getchannel("A")
+    left, top, right, bottom = outside.getbbox() or (0, 0, large, large)
+    middle = (large - left - right) // 2, (large - top - bottom) // 2
+    figures = ImageChops.offset(figures, *middle)
     outside = figures.getchannel("A")
     contour = _grown(outside, large * 0.026)
     shadow = _grown(outside, large * 0.037)

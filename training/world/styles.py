@@ -23,7 +23,7 @@ _PAPER = (255, 251, 240)
 _INK = (28, 26, 34)
 _GRID = 64
 """Pixels of pixel art, across and down."""
-_PALETTE = 28
+_PALETTE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ def _watercolour(picture: Image.Image, rng: random.Random) -> Image.Image:
     size = picture.width
     unit = size / 256
     pixels = numpy.asarray(picture)
-    bleed = 1.7 * unit
+    bleed = 1.15 * unit
     pixels = shifted(pixels, noise(size, 9.0, rng) * bleed, noise(size, 9.0, rng) * bleed)
-    soft = Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(0.75 * unit))
+    soft = Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(0.6 * unit))
     wide = soft.filter(ImageFilter.BoxBlur(3.0 * unit))
     colours = numpy.asarray(soft, dtype=numpy.float32)
     # Where a surface is darker than its surroundings, pigment has run to the border.
     colours = colours + 0.3 * (colours - numpy.asarray(wide, dtype=numpy.float32)).clip(-70, 18)
-    strength = 0.9 + 0.1 * noise(size, 34.0, rng).clip(-2, 2) + 0.035 * noise(size, 7.0, rng)
+    strength = 0.97 + 0.055 * noise(size, 34.0, rng).clip(-2, 2) + 0.025 * noise(size, 7.0, rng)
     absorbed = (255.0 - colours) * strength[:, :, None]
     tooth = 2.6 * noise(size, 1.6, rng)
     return _image(numpy.array(_PAPER, dtype=numpy.float32) - absorbed * 0.96 + tooth[:, :, None])
@@ -61,16 +61,15 @@ def _crayon(picture: Image.Image, rng: random.Random) -> Image.Image:
     size = picture.width
     unit = size / 256
     pixels = numpy.asarray(picture)
-    rough = 1.15 * unit
+    rough = 0.62 * unit
     pixels = shifted(pixels, noise(size, 2.6, rng) * rough, noise(size, 2.6, rng) * rough)
     colours = pixels.astype(numpy.float32)
     strokes = 0.62 * noise(size, 2.2, rng, stretch=9.0) + 0.55 * noise(size, 1.3, rng)
     # Dark lines are pressed harder: they cover more of the paper.
     pressed = (255.0 - colours.mean(axis=2)) / 255.0
-    bare = ((strokes - 0.15 - 0.9 * pressed) * 0.42).clip(0, 0.52)[:, :, None]
+    bare = ((strokes - 0.1 - 0.95 * pressed) * 0.4).clip(0, 0.36)[:, :, None]
     paper = numpy.array(_PAPER, dtype=numpy.float32)
-    deeper = 1.0 - 0.055 * strokes.clip(-2, 2)[:, :, None] * -1.0
-    return _image((colours * (2.0 - deeper)) * (1.0 - bare) + paper * bare)
+    return _image(colours * (1.0 - 0.05 * strokes.clip(-2, 2)[:, :, None]) * (1.0 - bare) + paper * bare)
 
 
 def _ink(picture: Image.Image, rng: random.Random) -> Image.Image:
@@ -83,7 +82,7 @@ def _ink(picture: Image.Image, rng: random.Random) -> Image.Image:
     colours = pixels.astype(numpy.float32)
     light = colours.mean(axis=2)
     rising, falling = _hatching(size)
-    hatch = numpy.where(light < 150, rising, 0.0) + numpy.where(light < 112, falling, 0.0)
+    hatch = numpy.where(light < 152, rising, 0.0) + numpy.where(light < 120, falling, 0.0)
     # What is nearly black already is a line, not a shade.
     hatch = (hatch * (light > 58)).clip(0, 1)[:, :, None] * 0.62
     return _image(colours * (1 - hatch) + numpy.array(_INK, dtype=numpy.float32) * hatch)
@@ -101,13 +100,15 @@ def _hatching(size: int) -> tuple[NDArray[numpy.float32], NDArray[numpy.float32]
 def _pixel_art(picture: Image.Image, rng: random.Random) -> Image.Image:
     """Few colours on a coarse grid; the picture that comes in is as small as the grid."""
     del rng
-    return picture.quantize(_PALETTE, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
+    # Chosen for coverage, so that a small scarf keeps its colour; then moved to the middle of what they stand for.
+    few = picture.quantize(_PALETTE, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+    return few.convert("RGB")
 
 
 def _paper(picture: Image.Image, rng: random.Random) -> Image.Image:
     """The grain of coloured paper."""
     size = picture.width
-    grain = 3.4 * noise(size, 1.4, rng) + 2.2 * noise(size, 4.0, rng, stretch=4.0)
+    grain = 3.0 * noise(size, 1.4, rng) + 1.6 * noise(size, 3.0, rng)
     return _image(numpy.asarray(picture, dtype=numpy.float32) + grain[:, :, None])
 
 
@@ -119,13 +120,13 @@ STYLES: dict[str, Style] = {
     "picture book": Style(),
     "watercolour": Style(
         Manner(wash=0.1, paper=_PAPER, soften=0.3, line=0.85),
-        Manner(wash=0.26, paper=_PAPER, soften=0.6, line=0.7),
+        Manner(wash=0.2, paper=_PAPER, soften=0.6, line=0.7),
         _watercolour,
     ),
     "crayon": Style(Manner(line=1.2), Manner(wash=0.1, paper=_PAPER, line=1.2), _crayon),
     "ink line": Style(
         Manner(wash=0.4, paper=_PAPER, ink=_INK, line=1.1, keep_dark=True),
-        Manner(wash=0.66, paper=_PAPER, ink=_INK, line=0.75),
+        Manner(wash=0.52, paper=_PAPER, ink=_INK, line=0.75),
         _ink,
     ),
     "pixel art": Style(Manner(line=1.15), PLAINLY, _pixel_art, grid=_GRID),

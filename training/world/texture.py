@@ -21,7 +21,7 @@ def noise(size: int, grain: float, rng: random.Random, stretch: float = 1.0) -> 
     """(size, size) smooth noise around 0 with a standard deviation of 1.
 
     ``grain`` is the size of its lumps in pixels of a picture of 256; with ``stretch`` they are that many times longer
-    along the rising diagonal, as strokes of a right hand are.
+    along the falling diagonal, as strokes may be (rain falls along the other one).
     """
     sheet = _sheet(size, grain, stretch)
     x, y = rng.randrange(size), rng.randrange(size)
@@ -39,7 +39,7 @@ def _sheet(size: int, grain: float, stretch: float) -> Field:
         # Averaged along a diagonal; wrapping at the border does no harm to noise.
         steps = max(2, round(stretch))
         pace = max(1, round(grain * size / _POINTS))
-        field = sum(numpy.roll(field, (-step * pace, step * pace), (0, 1)) for step in range(steps)) / steps
+        field = sum(numpy.roll(field, (step * pace, step * pace), (0, 1)) for step in range(steps)) / steps
     field = (field - field.mean()) / field.std()
     return field.astype(numpy.float32)
 
