@@ -151,7 +151,7 @@ def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec,
     trunk = brush.moved(9.5, FLOOR).stretched(19.0 / thick, 0.84).moved(0, -FLOOR)
     # Mirrored, so that the tail is on the side where the head does not hide it.
     back = brush.moved(4.0, FLOOR).stretched(-0.94, 0.86).moved(0, -FLOOR)
-    (head_x, head_y), low = anchors.head, anchors.head_radius[1] * _HEAD_SCALE
+    (head_x, head_y), low = anchors.head, (anchors.head_radius[1] + anchors.mane) * _HEAD_SCALE
     head = brush.moved(-9.0, FLOOR - low, scale=_HEAD_SCALE, angle=tilt / 2 - 9).moved(-head_x, -head_y)
     kind.behind(back, coat)
     _draw_cape_if_worn(trunk, anchors, character)
@@ -162,7 +162,7 @@ def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec,
     _draw_head(head, kind, coat, face.ASLEEP)
     if character.neckwear:
         neck_x, neck_y = anchors.neck
-        below = brush.moved(4.0, FLOOR - 12.0, scale=0.84, angle=-34).moved(-neck_x, -neck_y)
+        below = brush.moved(10.5, FLOOR - 10.5, scale=0.8, angle=-38).moved(-neck_x, -neck_y)
         draw_neckwear(below, anchors, character.neckwear)
     _draw_on_head(head, anchors, character)
     for x, y, size in ((13.0, -4.0, 1.9), (19.5, -11.5, 2.5), (27.5, -21.0, 3.2)):

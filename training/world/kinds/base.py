@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from training.world.coat import Coat, draw_fur
+from training.world.coat import Coat, draw_limb_marks, draw_marks
 from training.world.palette import BEAK, BEAK_EDGE, RGB
 from training.world.shapes import Brush, Point
 
@@ -46,6 +46,8 @@ class Anchors:
     """The right hand when it holds nothing."""
     hand: Point = (25.5, 15.0)
     """The right hand when it holds something."""
+    mane: float = 0.0
+    """How far a mane reaches below the ellipse of the head."""
     foot: Point = (9.0, 33.4)
     """The right foot of one who stands."""
 
@@ -93,6 +95,7 @@ def soft_arm(brush: Brush, coat: Coat, shoulder: Point, hand: Point) -> None:
     """A plain round arm with a paw."""
     middle = ((shoulder[0] + hand[0]) / 2 + 2.0, (shoulder[1] + hand[1]) / 2 + 1.5)
     brush.limb([shoulder, middle, hand], coat.base, coat.dark, 8.0)
+    draw_limb_marks(brush, coat, shoulder, hand, 8.0)
     brush.circle(*hand, 3.2, coat.light)
 
 
@@ -110,6 +113,7 @@ def wing_arm(brush: Brush, coat: Coat, shoulder: Point, hand: Point) -> None:
         (x + across_x * 0.42, y + across_y * 0.42),
     ]
     brush.blob(points, coat.base, coat.dark)
+    draw_limb_marks(brush, coat, (x + across_x * 0.1, y + across_y * 0.1), hand, 9.0)
 
 
 def soft_leg(brush: Brush, coat: Coat, hip: Point, foot: Point, sole: bool) -> None:
@@ -142,9 +146,11 @@ def webbed_leg(brush: Brush, coat: Coat, hip: Point, foot: Point, sole: bool) ->
 
 def round_body(brush: Brush, coat: Coat, anchors: Anchors, belly: float) -> None:
     """A round body with a lighter belly patch, ``belly`` half as wide."""
-    draw_fur(brush, coat, anchors.body, anchors.body_radius)
     x, y = anchors.body
+    brush.ellipse(x, y, *anchors.body_radius, coat.base, coat.dark)
     brush.ellipse(x, y + 3, belly, anchors.body_radius[1] * 0.7, coat.light)
+    # Over the belly too: between belly and arms there would be little to see of a pattern.
+    draw_marks(brush, coat, x, y, anchors.body_radius[0] - 0.6, anchors.body_radius[1] - 0.6)
 
 
 def muzzle(brush: Brush, coat: Coat, anchors: Anchors, width: float, height: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.world.coat import Coat, draw_fur
+from training.world.coat import Coat, draw_fur, draw_marks
 from training.world.face import soft_mouth
 from training.world.kinds.base import Anchors, Kind, furry_face, soft_arm, soft_leg
 from training.world.palette import INK, RGB
@@ -54,6 +54,7 @@ def body(brush: Brush, coat: Coat) -> None:
     brush.ellipse(0, 22, 9.4, 13.0, _MEMBRANE, _HORN_EDGE, 1.0)
     for y, half in ((15.5, 7.8), (20.5, 9.0), (25.5, 8.8), (30.0, 6.8)):
         brush.curve([(-half, y - 0.8), (0, y + 0.8), (half, y - 0.8)], _HORN_EDGE, 1.1)
+    draw_marks(brush, coat, 0, 22, 8.8, 12.4)
 
 
 def head(brush: Brush, coat: Coat) -> None:

@@ -42,15 +42,21 @@ _CROWN = _quills((0, -8), (23, 19.5), (30, 26.5), 19)
 
 
 def behind(brush: Brush, coat: Coat) -> None:
-    brush.polygon(_BACK, coat.base, coat.dark, 1.6)
-    draw_marks(brush, coat, 0, 17, 20, 16)
-    brush.polygon(_CROWN, coat.base, coat.dark, 1.6)
-    draw_marks(brush, coat, 0, -8, 24, 20.5)
+    for quills, middle in ((_BACK, (0.0, 17.0)), (_CROWN, (0.0, -8.0))):
+        brush.polygon(quills, coat.base, coat.dark, 1.6)
+        for i in range(1, len(quills), 4):
+            (x, y), left, right = quills[i], quills[i - 1], quills[(i + 1) % len(quills)]
+            if coat.pattern == "striped":
+                brush.polygon([left, (x, y), right, middle], coat.mark)
+            elif coat.pattern == "spotted":
+                brush.circle(x * 0.8 + middle[0] * 0.2, y * 0.8 + middle[1] * 0.2, 2.9, coat.mark)
+        if coat.pattern == "striped":
+            brush.line([*quills, quills[0]], coat.dark, 1.6)
 
 
 def body(brush: Brush, coat: Coat) -> None:
-    del coat  # The colour is that of the quills.
-    brush.ellipse(0, 20, 13.5, 15.5, _FUR, _FUR_EDGE)
+    brush.ellipse(*ANCHORS.body, *ANCHORS.body_radius, _FUR, _FUR_EDGE)
+    draw_marks(brush, coat, *ANCHORS.body, 12.9, 14.9)
 
 
 def arm(brush: Brush, coat: Coat, shoulder: Point, hand: Point) -> None:

@@ -22,6 +22,7 @@ ANCHORS = Anchors(
     neck=(0.0, 12.0),
     neck_width=14.0,
     hand=(27.5, 16.0),
+    mane=7.0,
 )
 _LOCKS = 13
 

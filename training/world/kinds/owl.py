@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.world.coat import Coat, draw_fur
+from training.world.coat import Coat, draw_fur, draw_marks
 from training.world.face import beak_mouth
 from training.world.kinds.base import Anchors, Kind, nothing, wing_arm
 from training.world.palette import BEAK, BEAK_EDGE, RGB
@@ -25,13 +25,16 @@ ANCHORS = Anchors(
     foot=(8.0, 34.4),
 )
 
+_SPECKLES = ((16.5, (-5.5, 0.0, 5.5)), (21.5, (-7.5, -2.5, 2.5, 7.5)), (26.5, (-5.0, 0.0, 5.0)))
+
 
 def body(brush: Brush, coat: Coat) -> None:
-    draw_fur(brush, coat, ANCHORS.body, ANCHORS.body_radius)
+    brush.ellipse(*ANCHORS.body, *ANCHORS.body_radius, coat.base, coat.dark)
     brush.ellipse(0, 20.5, 13.5, 12.5, coat.light)
-    for row, xs in ((16.5, (-5.5, 0, 5.5)), (21.5, (-7.5, -2.5, 2.5, 7.5)), (26.5, (-5, 0, 5))):
+    for row, xs in _SPECKLES if coat.pattern == "plain" else ():  # They would hide a pattern.
         for x in xs:
             brush.line([(x - 1.7, row - 0.9), (x, row + 0.9), (x + 1.7, row - 0.9)], coat.dark, 1.0)
+    draw_marks(brush, coat, *ANCHORS.body, ANCHORS.body_radius[0] - 0.6, ANCHORS.body_radius[1] - 0.6)
 
 
 def leg(brush: Brush, coat: Coat, hip: Point, foot: Point, sole: bool) -> None:

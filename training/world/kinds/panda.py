@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.world.coat import Coat, draw_fur
+from training.world.coat import Coat, draw_fur, draw_marks
 from training.world.face import draw_nose, soft_mouth
 from training.world.kinds.base import Anchors, Kind, muzzle, nothing, soft_arm, soft_leg
 from training.world.palette import INK, RGB, mix
@@ -35,10 +35,11 @@ def _dark(coat: Coat) -> Coat:
 
 
 def body(brush: Brush, coat: Coat) -> None:
-    draw_fur(brush, coat, ANCHORS.body, ANCHORS.body_radius)
+    brush.ellipse(*ANCHORS.body, *ANCHORS.body_radius, coat.base, coat.dark)
     band = [(-19, 13), (-10, 8), (0, 7), (10, 8), (19, 13), (19.6, 18), (10, 17), (0, 16), (-10, 17), (-19.6, 18)]
     brush.blob(band, _patch(coat))
     brush.ellipse(0, 25, 12.0, 8.6, coat.light)
+    draw_marks(brush, coat, 0, 25, 19.0, 11.0)
 
 
 def arm(brush: Brush, coat: Coat, shoulder: Point, hand: Point) -> None:

@@ -33,8 +33,8 @@ def body(brush: Brush, coat: Coat) -> None:
         coat.base,
         coat.dark,
     )
-    draw_marks(brush, coat, *ANCHORS.body, 17.0, 15.0)
     brush.ellipse(0, 20.5, 12.8, 13.2, SNOW, _SHADE, 1.0)
+    draw_marks(brush, coat, *ANCHORS.body, 16.6, 14.6)
 
 
 def head(brush: Brush, coat: Coat) -> None:

@@ -48,9 +48,9 @@ def _box(middle: Point, radius: Point, corner: float) -> list[Point]:
 
 
 _HEAD = _box(ANCHORS.head, ANCHORS.head_radius, 5.0)
-_FACE = _box((0.0, -8.0), (16.8, 13.0), 4.0)
+_FACE = _box((0.0, -8.0), (15.6, 12.0), 4.0)
 _BODY = _box(ANCHORS.body, ANCHORS.body_radius, 3.5)
-_PANEL = _box((0.0, 23.6), (9.4, 6.6), 2.0)
+_PANEL = _box((0.0, 23.6), (8.6, 5.2), 2.0)
 
 
 def body(brush: Brush, coat: Coat) -> None:
@@ -58,10 +58,10 @@ def body(brush: Brush, coat: Coat) -> None:
     brush.polygon(_BODY, coat.base, coat.dark, 1.5)
     draw_marks(brush, coat, *ANCHORS.body, 14.8, 12.2)
     brush.polygon(_PANEL, _STEEL, _STEEL_EDGE, 1.2)
-    brush.circle(-4.4, 23.6, 3.2, SNOW, _STEEL_EDGE, 1.0)
+    brush.circle(-4.4, 23.6, 2.7, SNOW, _STEEL_EDGE, 1.0)
     brush.line([(-4.4, 23.6), (-3.0, 21.8)], (214, 60, 60), 1.0)
-    for y, lamp in ((21.4, (232, 74, 66)), (25.8, (88, 190, 96))):
-        brush.circle(4.4, y, 1.6, lamp, _STEEL_EDGE, 0.8)
+    for y, lamp in ((21.8, (232, 74, 66)), (25.4, (88, 190, 96))):
+        brush.circle(4.4, y, 1.4, lamp, _STEEL_EDGE, 0.8)
 
 
 def arm(brush: Brush, coat: Coat, shoulder: Point, hand: Point) -> None:
