@@ -153,7 +153,7 @@ class Brush:
     def stretched(self, x: float = 1.0, y: float = 1.0) -> Brush:
         """A brush with its axes scaled by different amounts; x = -1 mirrors left and right."""
         a, b, c, d, e, f = self._matrix
-        return Brush(self._draw, (a * x, b * y, c, d * x, e * y, f), self._light)
+        return Brush(self._draw, (a * x, b * y, c, d * x, e * y, f), self._light, self._manner)
 
     def _pixels(self, points: Sequence[Point]) -> list[Point]:
         a, b, c, d, e, f = self._matrix
