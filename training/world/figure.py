@@ -1,7 +1,7 @@
 """Draws one character with what it wears and holds, in its pose, around the origin.
 
-The feet stand at about y = 36 (:data:`training.world.kinds.base.FLOOR`); :func:`extent` says how far the drawing
-reaches. A pose says where head and limbs of a kind are; the kind itself knows of none.
+The feet stand at about y = 36 (:data:`training.world.kinds.base.FLOOR`). A pose says where head and limbs of a kind
+are; the kind itself knows of none.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def _hands(
     carrying: Side | None = None
     if character.holding:
         carrying = "left" if hold_hand == "right" else "right"
-    raised = _Hand((anchors.shoulder[0] + 17.5, -9.0 + lift), over=True)
-    spread = _Hand((anchors.shoulder[0] + 17.0, -5.0 + lift), over=True)
+    raised = _Hand((min(anchors.shoulder[0] + 17.0, 30.0), -9.0 + lift), over=True)
+    spread = _Hand((raised.at[0], -5.0 + lift), over=True)
     hands: dict[Side, _Hand] = {
         "left": _Hand((anchors.rest[0], anchors.rest[1] + lift), over=False),
         "right": _Hand((anchors.rest[0], anchors.rest[1] - lift), over=False),
@@ -152,7 +152,7 @@ def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec,
     # Mirrored, so that the tail is on the side where the head does not hide it.
     back = brush.moved(4.0, FLOOR).stretched(-0.94, 0.86).moved(0, -FLOOR)
     (head_x, head_y), low = anchors.head, (anchors.head_radius[1] + anchors.mane) * _HEAD_SCALE
-    head = brush.moved(-9.0, FLOOR - low, scale=_HEAD_SCALE, angle=tilt / 2 - 9).moved(-head_x, -head_y)
+    head = brush.moved(-8.0, FLOOR - low, scale=_HEAD_SCALE, angle=tilt / 2 - 9).moved(-head_x, -head_y)
     kind.behind(back, coat)
     _draw_cape_if_worn(trunk, anchors, character)
     kind.body(trunk, coat)

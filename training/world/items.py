@@ -294,7 +294,7 @@ def _held_sunflower(brush: Brush, tone: Tone) -> None:
 
 
 def _heart(brush: Brush, tone: Tone) -> None:
-    brush = brush.moved(5.5, -7.5, scale=1.22, angle=8)
+    brush = brush.moved(4.2, -7.5, scale=1.18, angle=8)
     brush.blob(
         [
             (0, 10.8),
@@ -316,7 +316,7 @@ def _heart(brush: Brush, tone: Tone) -> None:
 
 
 def _book(brush: Brush, tone: Tone) -> None:
-    brush = brush.moved(5.4, -4.5, scale=1.12, angle=7)
+    brush = brush.moved(4.4, -4.5, scale=1.12, angle=7)
     brush.rectangle(-7.0, -9.4, 9.4, 11.0, SNOW, tone.deep, 1.3)
     brush.rectangle(-8.8, -10.6, 7.4, 9.4, tone.base, tone.deep, 1.5)
     brush.line([(-5.4, -10), (-5.4, 8.8)], tone.deep, 1.1)
@@ -326,7 +326,7 @@ def _book(brush: Brush, tone: Tone) -> None:
 
 def _umbrella(brush: Brush, tone: Tone) -> None:
     """An open umbrella, leaning away from the head; the lower end of its handle is bent."""
-    brush = brush.moved(angle=13)
+    brush = brush.moved(angle=6)
     brush.line([(0, 9), (0, -40)], _WOOD_EDGE, 2.6)
     brush.line([(0, 9), (0, -40)], _WOOD, 1.2)
     brush.curve([(0, 8.5), (1.2, 11.6), (4.0, 11.4), (4.6, 8.6)], _WOOD_EDGE, 2.4)
@@ -371,7 +371,7 @@ def _kite(brush: Brush, tone: Tone) -> None:
 
 def _cup(brush: Brush, tone: Tone) -> None:
     """A cup of something hot."""
-    brush = brush.moved(4.6, -3.0, scale=1.18)
+    brush = brush.moved(3.2, -3.0, scale=1.12)
     for x, rise in ((-2.4, 0.0), (2.4, 1.6)):
         steam = [(x, -8.4 - rise), (x + 1.8, -11.6 - rise), (x - 1.0, -14.6 - rise), (x + 0.8, -18.0 - rise)]
         brush.curve(steam, _STEAM_EDGE, 2.6)

@@ -15,7 +15,7 @@ ANCHORS = Anchors(
     body_radius=(20.5, 16.5),
     shoulder=(17.0, 15.0),
     rest=(23.0, 24.0),
-    hand=(28.0, 15.0),
+    hand=(26.5, 16.0),
     foot=(12.2, 33.0),
 )
 

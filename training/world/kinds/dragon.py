@@ -30,23 +30,23 @@ _MEMBRANE: RGB = (255, 214, 150)
 def behind(brush: Brush, coat: Coat) -> None:
     tail = [(-6, 27), (-17, 35), (-28, 33), (-33, 25)]
     brush.limb(tail, coat.base, coat.dark, 6.4)
-    brush.polygon([(-39, 26), (-33.5, 15), (-27, 25.5), (-33, 23.8)], coat.dark, coat.deep, 1.4)
+    brush.polygon([(-37.5, 26), (-33.5, 15), (-27, 25.5), (-33, 23.8)], coat.dark, coat.deep, 1.4)
     for side in (-1, 1):
         wing: list[Point] = [
             (9, 14),
             (22, 1),
-            (38, -3),
-            (35.5, 6),
-            (37.5, 14),
+            (36, -3),
+            (34, 6),
+            (35.5, 14),
             (31.5, 13.4),
             (29.5, 21),
             (23.5, 18),
             (12, 23),
         ]
         brush.polygon([(side * x, y) for x, y in wing], coat.light, coat.dark, 1.7)
-        for tip in ((35.5, 6), (31.5, 13.4), (23.5, 18)):
+        for tip in ((34, 6), (31.5, 13.4), (23.5, 18)):
             brush.line([(side * 22, 2), (side * tip[0], tip[1])], coat.dark, 1.2)
-        brush.line([(side * 9, 14), (side * 22, 1), (side * 38, -3)], coat.dark, 2.8)
+        brush.line([(side * 9, 14), (side * 22, 1), (side * 36, -3)], coat.dark, 2.8)
 
 
 def body(brush: Brush, coat: Coat) -> None:

@@ -19,7 +19,7 @@ ANCHORS = Anchors(
     body_radius=(20.0, 16.5),
     shoulder=(16.5, 15.0),
     rest=(22.5, 24.5),
-    hand=(28.0, 15.0),
+    hand=(26.5, 16.0),
     foot=(12.4, 33.0),
 )
 

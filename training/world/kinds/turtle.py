@@ -27,7 +27,7 @@ ANCHORS = Anchors(
     body_radius=(16.0, 16.0),
     shoulder=(14.5, 13.0),
     rest=(25.5, 19.5),
-    hand=(28.0, 13.0),
+    hand=(26.5, 14.0),
     foot=(11.0, 33.2),
 )
 _HORN: RGB = (250, 228, 164)
