@@ -27,7 +27,8 @@ from training.runner import CannotTrain, Run
 from training.settings import REPOSITORY, Settings
 from training.text import build_text_encoder, token_ids, train_tokenizer
 from training.world.captions import caption, sample_level
-from training.world.spec import PictureSpec
+from training.world.faces import face_places
+from training.world.spec import MOST_CHARACTERS, PictureSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,12 @@ class PainterSettings:
     text_width: int = 256
     text_layers: int = 3
     text_heads: int = 4
-    vocabulary: int = 1000
+    patch_size: int = 4
+    """Places of a latent that make one token, to a side."""
+    vocabulary: int = 1400
     """At most so many tokens; captions of a small world may need fewer."""
     tokenizer_captions: int = 20_000
-    pictures: int = 60_000
+    pictures: int = 40_000
     """Drawings in the cache of latents."""
     drawing_workers: int = 1
     batch: int = 32
@@ -53,14 +56,17 @@ class PainterSettings:
     average_decay: float = 0.999
     caption_dropout: float = 0.1
     """Share of the captions that are empty, for guidance."""
-    time_mean: float = 0.3
-    """Mean of the normal distribution whose logistic is the time; above 0 leans towards noise."""
+    time_mean: float = 0.9
+    """Mean of the normal distribution whose logistic is the time; above 0 leans towards noise. A latent of more places
+    needs more noise to hide as much (Esser et al. 2024, section 5.3.2)."""
     uniform_times: float = 0.2
     """Share of the times that are drawn uniformly instead, so that both ends are seen."""
     face_weight: float = 3.0
-    """How much an error in the middle of the face counts, where one in a corner of the picture counts 1."""
+    """How much an error in the middle of a face counts, where one far from all faces counts 1."""
     sampling_steps: int = 12
     guidance: float = 3.0
+    flow_shift: float = 2.0
+    """How much the steps of sampling lean towards noise, as the times of training do."""
     sample_minutes: float = 8.0
     folder: str = "chatdraw/storybook/painter"
     """Where the pipeline is written, from the repository's root or absolute."""
@@ -96,6 +102,7 @@ def build_painter(
         heads=settings.heads,
         cross_attention_dim=settings.text_width,
         modulation_rank=settings.modulation_rank,
+        patch_size=settings.patch_size,
     )
     return Painter(text_encoder, transformer)
 
@@ -108,23 +115,38 @@ def sample_times(count: int, settings: PainterSettings, generator: torch.Generat
     return torch.where(chosen, uniform, normal.sigmoid())
 
 
-def face_map(side: int, weight: float) -> torch.Tensor:
-    """Weights of the places of a latent, (side, side): a bell of height ``weight`` where faces are, down to 1.
+def faces_of(specs: list[PictureSpec]) -> torch.Tensor:
+    """Where the faces of the pictures 0 ... len(specs) - 1 are, about: (pictures, most characters, 3) for
+    :func:`face_maps`."""
+    found = torch.zeros(len(specs), MOST_CHARACTERS, 3)
+    for index, spec in enumerate(specs):
+        _, source = spec_and_random(index)
+        for place, face in enumerate(face_places(spec, source)):
+            found[index, place] = torch.tensor(face)
+    return found
 
-    Whether a mouth smiles changes a few places of 256: without the bell it is learnt after everything else.
+
+def face_maps(faces: torch.Tensor, side: int, weight: float) -> torch.Tensor:
+    """Weights of the places of latents, (N, side, side): bells of height ``weight`` over faces, 1 far from them.
+
+    Whether a mouth smiles changes a few places of a thousand: without the bells it is learnt after everything else.
+
+    Args:
+        faces: (N, faces, 3), each as x, y and radius in shares of the picture's side; a radius of 0 is no face.
     """
-    down = (torch.arange(side) + 0.5) / side - 0.45
-    across = (torch.arange(side) + 0.5) / side - 0.5
-    distance = (down[:, None] / 0.13).square() + (across[None] / 0.16).square()
-    return 1 + (weight - 1) * torch.exp(-distance / 2)
+    places = (torch.arange(side, device=faces.device) + 0.5) / side
+    x, y, radius = (value[..., None, None] for value in faces.unbind(-1))
+    squares = (places[:, None] - y).square() + (places - x).square()
+    bells = torch.exp(-squares / (2 * (0.75 * radius).square().clamp_min(1e-6))) * (radius > 0)
+    return 1 + (weight - 1) * bells.amax(dim=1)
 
 
 def flow_loss(predicted: torch.Tensor, clean: torch.Tensor, times: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """The squared error of predicted clean latents, weighted by time and by ``places`` (H, W).
+    """The squared error of predicted clean latents, weighted by time and by ``places`` (N, H, W).
 
     ``1 / t**2`` would be the loss of the velocity; the constant keeps the least noisy samples from taking over.
     """
-    error = ((predicted.float() - clean).square() * places).flatten(1).mean(dim=1)
+    error = ((predicted.float() - clean).square() * places[:, None]).flatten(1).mean(dim=1)
     return (error / (times.square() + 0.05)).mean()
 
 
@@ -140,7 +162,7 @@ class Training:
         self.step = 0
         self.samples = 0
         self.latents = fingerprint(vae.encoder)
-        self.places = face_map(vae.config.sample_size // 8, settings.face_weight).to(run.device)
+        self.faces = faces_of(specs)
         state = run.load()
         if state is not None and state["latents"] != self.latents:
             raise CannotTrain(
@@ -178,7 +200,8 @@ class Training:
         self.model.train()
         with self.run.autocast():
             predicted = self.model(noisy, times.to(self.run.device), ids)
-        loss = flow_loss(predicted, clean.to(self.run.device), times.to(self.run.device), self.places)
+        places = face_maps(self.faces[torch.from_numpy(indices)], clean.shape[-1], self.settings.face_weight)
+        loss = flow_loss(predicted, clean.to(self.run.device), times.to(self.run.device), places.to(self.run.device))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate Tensor.backward
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -224,7 +247,7 @@ def write_samples(training: Training, vae: StorybookAutoencoder) -> None:
     settings, run = training.settings, training.run
     captions = list(pipeline.FIXED_CAPTIONS) + sample_captions(32 - len(pipeline.FIXED_CAPTIONS))
     average = training.average.model
-    painter = pipeline.assemble(vae, average.text_encoder, training.tokenizer, average.transformer)
+    painter = pipeline.assemble(vae, average.text_encoder, training.tokenizer, average.transformer, settings.flow_shift)
     sheet = pipeline.sheet(painter, captions, settings.sampling_steps, settings.guidance, run)
     sheet.save(run.folder / f"samples-{training.samples:08d}.png")
     (run.folder / "samples.txt").write_text("\n".join(captions) + "\n", encoding="utf-8")
@@ -235,7 +258,7 @@ def export(training: Training, vae: StorybookAutoencoder, figures: dict[str, Any
     settings, run = training.settings, training.run
     folder = REPOSITORY / settings.folder
     average = training.average.model
-    pipeline.export(folder, vae, average.text_encoder, training.tokenizer, average.transformer)
+    pipeline.export(folder, vae, average.text_encoder, training.tokenizer, average.transformer, settings.flow_shift)
     card = painter_card(folder, settings, figures, training.samples, run)
     (folder / "README.md").write_text(card, encoding="utf-8")
     run.say(f"wrote {folder}")

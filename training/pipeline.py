@@ -43,13 +43,15 @@ FIXED_CAPTIONS = (
 """Drawn in every sample sheet, to see one thing change as the training goes on."""
 
 
-def build_scheduler() -> DPMSolverMultistepScheduler:
+def build_scheduler(flow_shift: float = 1.0) -> DPMSolverMultistepScheduler:
     """DPM-Solver++(2M) on the straight paths of flow matching, for a model that predicts the clean latent.
+
+    A ``flow_shift`` above 1 spends more of the steps where there is much noise.
 
     ``steps_offset`` does nothing here; pipelines warn where it is not 1.
     """
     return DPMSolverMultistepScheduler(
-        prediction_type="sample", use_flow_sigmas=True, flow_shift=1.0, steps_offset=1, final_sigmas_type="zero"
+        prediction_type="sample", use_flow_sigmas=True, flow_shift=flow_shift, steps_offset=1, final_sigmas_type="zero"
     )
 
 
@@ -58,6 +60,7 @@ def assemble(
     text_encoder: CLIPTextModel,
     tokenizer: PreTrainedTokenizerFast,
     transformer: StorybookTransformer,
+    flow_shift: float = 1.0,
 ) -> StableDiffusionPipeline:
     """The pipeline around these very models (nothing is copied)."""
     pipeline = StableDiffusionPipeline(
@@ -65,7 +68,7 @@ def assemble(
         text_encoder=text_encoder,
         tokenizer=tokenizer,
         unet=transformer,
-        scheduler=build_scheduler(),
+        scheduler=build_scheduler(flow_shift),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -101,6 +104,7 @@ def export(
     text_encoder: CLIPTextModel,
     tokenizer: PreTrainedTokenizerFast,
     transformer: StorybookTransformer,
+    flow_shift: float = 1.0,
 ) -> None:
     """Write the pipeline to ``folder`` in half precision, in place of the one that is there.
 
@@ -114,7 +118,7 @@ def export(
             if tensor.is_floating_point() and not bool(numpy.isfinite(tensor.numpy()).all()):
                 raise ValueError(f"{type(model).__name__}: {name} has values that half precision cannot hold")
         models.append(half)
-    pipeline = assemble(models[0], models[1], tokenizer, models[2])
+    pipeline = assemble(models[0], models[1], tokenizer, models[2], flow_shift)
     temporary = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(temporary, ignore_errors=True)
     pipeline.save_pretrained(temporary, max_shard_size=SHARD, safe_serialization=True)

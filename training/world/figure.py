@@ -62,6 +62,17 @@ def hand_position(character: CharacterSpec, side: Side) -> Point:
     return (_MEETING[0] if side == "right" else -_MEETING[0], _MEETING[1])
 
 
+def face_position(character: CharacterSpec) -> Point:
+    """The middle between eyes and mouth, in the space of :func:`draw_figure`; the tilt of the head is left out."""
+    anchors = all_kinds()[character.kind].anchors
+    middle = (anchors.eyes[1] + anchors.mouth[1]) / 2
+    if character.pose == "sleeping":
+        low = (anchors.head_radius[1] + anchors.mane) * _HEAD_SCALE
+        return (-8.0, FLOOR - low + (middle - anchors.head[1]) * _HEAD_SCALE)
+    drop = {"jumping": -_JUMP, "sitting": (FLOOR - anchors.neck[1]) * (1 - _SQUAT)}.get(character.pose, 0.0)
+    return (0.0, middle + drop)
+
+
 def draw_shadow(brush: Brush, character: CharacterSpec, ground: RGB) -> None:
     """The shadow on the ground, in the colour given: small under one who jumps, long under one who sleeps."""
     wide = {"sitting": 28.0, "jumping": 13.0, "sleeping": 31.0}.get(character.pose, 22.0)
