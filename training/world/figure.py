@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from training.world import face
@@ -21,6 +21,10 @@ from training.world.shapes import Brush, Point
 from training.world.spec import CharacterSpec
 
 Side = Literal["left", "right"]
+
+BOX = (-44.0, -62.0, 48.0, 41.0)
+"""Left, top, right and bottom of what a figure can fill, whatever it wears, holds and does. When its right hand is
+held and a thing is in the left one, left and right are exchanged."""
 
 _HEAD_SCALE = 1.07
 """Heads are drawn larger than kinds give them, which is both childlike and clearer when small."""
@@ -54,6 +58,7 @@ class _Hand:
     over: bool
     """Whether the arm is in front of the head."""
     carries: bool = False
+    waves: bool = False
 
 
 def hand_position(character: CharacterSpec, side: Side) -> Point:
@@ -83,7 +88,8 @@ def draw_figure(brush: Brush, character: CharacterSpec, rng: random.Random, *, h
     """Draws the character.
 
     ``rng`` tilts the head and lifts the hands a little. With ``hold_hand`` the hand of that side of the picture
-    reaches to :func:`hand_position`, and a thing is held in the other one. Raises ``KeyError`` for words that the
+    reaches to :func:`hand_position`, and a thing is held in the other one. Nothing is drawn outside of :data:`BOX`,
+    turned by whatever the brush is turned. Raises ``KeyError`` for words that the
     world lacks, ``ValueError`` for one who sleeps with an expression or with something in its hand.
     """
     asleep = character.pose == "sleeping"
@@ -111,8 +117,8 @@ def _hands(
     carrying: Side | None = None
     if character.holding:
         carrying = "left" if hold_hand == "right" else "right"
-    raised = _Hand((min(anchors.shoulder[0] + 17.0, 30.0), -9.0 + lift), over=True)
-    spread = _Hand((raised.at[0], -5.0 + lift), over=True)
+    raised = _Hand((min(anchors.shoulder[0] + 17.0, 30.0), -15.0 + lift), over=True)
+    spread = _Hand((raised.at[0], -7.0 + lift), over=True)
     hands: dict[Side, _Hand] = {
         "left": _Hand((anchors.rest[0], anchors.rest[1] + lift), over=False),
         "right": _Hand((anchors.rest[0], anchors.rest[1] - lift), over=False),
@@ -121,7 +127,7 @@ def _hands(
     if character.pose == "jumping":
         hands.update(dict.fromkeys(free, spread))
     elif character.pose == "waving" and free:
-        hands[free[0]] = raised
+        hands[free[0]] = replace(raised, waves=True)
     if hold_hand:
         hands[hold_hand] = _Hand((_MEETING[0], _MEETING[1] - drop), over=False)
     if carrying:
@@ -153,6 +159,21 @@ def _draw_awake(posed: _Posed, kind: Kind, coat: Coat, character: CharacterSpec,
             draw_held(side, hand.at, held)
         if hand.over:
             kind.arm(side, coat, anchors.shoulder, hand.at)
+        if hand.waves:
+            _draw_swing(side, hand.at)
+
+
+def _draw_swing(brush: Brush, hand: Point) -> None:
+    """Two small arcs beside a hand that waves."""
+    x, y = hand
+    for reach, half in ((7.0, 3.0), (10.4, 4.4)):
+        arc = [
+            (x + reach * 0.5 - half * 0.5, y - reach * 0.87 - half * 0.2),
+            (x + reach * 0.74, y - reach * 0.66),
+            (x + reach, y - reach * 0.1),
+        ]
+        brush.curve(arc, INK, 2.3, lit=True)
+        brush.curve(arc, SNOW, 1.0, lit=True)
 
 
 def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec, tilt: float, *, reaches: bool) -> None:
@@ -173,7 +194,7 @@ def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec,
     _draw_head(head, kind, coat, face.ASLEEP)
     if character.neckwear:
         neck_x, neck_y = anchors.neck
-        below = brush.moved(10.5, FLOOR - 10.5, scale=0.8, angle=-38).moved(-neck_x, -neck_y)
+        below = brush.moved(10.5, FLOOR - 12.0, scale=0.8, angle=-38).moved(-neck_x, -neck_y)
         draw_neckwear(below, anchors, character.neckwear)
     _draw_on_head(head, anchors, character)
     for x, y, size in ((13.0, -4.0, 1.9), (19.5, -11.5, 2.5), (27.5, -21.0, 3.2)):

@@ -342,25 +342,26 @@ def _umbrella(brush: Brush, tone: Tone) -> None:
 
 def _lantern(brush: Brush, tone: Tone) -> None:
     """A lantern that hangs from the hand, its glass aglow."""
-    brush = brush.moved(4.0, 3.0, scale=1.12)
-    brush.circle(0, 5.6, 11.0, mix(_GLOW, (255, 190, 90), 0.25), lit=True)
+    brush = brush.moved(3.0, 3.0, scale=1.16)
+    brush.circle(0, 5.8, 11.6, mix(_GLOW, (255, 190, 90), 0.25), lit=True)
     brush.curve([(-4.6, -1.4), (-3.4, -6.0), (0, -7.4), (3.4, -6.0), (4.6, -1.4)], tone.deep, 1.5)
-    brush.rectangle(-5.0, -0.6, 5.0, 11.6, _GLOW, tone.deep, 1.4, lit=True)
-    brush.blob([(0, 1.8), (2.4, 6.4), (0, 9.4), (-2.4, 6.4)], (255, 168, 56), lit=True)
-    brush.polygon([(-6.8, 0.6), (-4.2, -3.4), (4.2, -3.4), (6.8, 0.6)], tone.base, tone.deep, 1.4)
-    brush.rectangle(-6.6, 10.8, 6.6, 14.0, tone.base, tone.deep, 1.4)
+    brush.rectangle(-6.4, -0.6, 6.4, 12.0, tone.base, tone.deep, 1.3)
+    brush.rectangle(-4.0, 0.6, 4.0, 11.0, _GLOW, tone.deep, 1.0, lit=True)
+    brush.blob([(0, 2.4), (2.2, 6.8), (0, 9.6), (-2.2, 6.8)], (255, 168, 56), lit=True)
+    brush.polygon([(-8.2, 1.2), (-4.6, -4.0), (4.6, -4.0), (8.2, 1.2)], tone.base, tone.deep, 1.4)
+    brush.rectangle(-8.0, 10.6, 8.0, 14.4, tone.base, tone.deep, 1.4)
 
 
 def _kite(brush: Brush, tone: Tone) -> None:
     """A kite in the air above the hand, on its string, with a tail of ribbons."""
-    brush.curve([(0, 2), (5.6, -6), (2.4, -14), (4.0, -21)], INK, 0.8)
-    kite = brush.moved(4.0, -34.0, angle=12)
-    kite.curve([(0, 13.5), (-3.6, 18), (1.4, 22.5), (-2.6, 27)], tone.deep, 1.0)
-    for x, y in ((-2.6, 18.2), (0.2, 22.6)):
+    brush.curve([(0, 2), (3.6, -5), (0.4, -12), (1.6, -20)], INK, 0.8)
+    kite = brush.moved(3.6, -36.0, scale=1.16, angle=12)
+    kite.curve([(0, 13.5), (3.4, 17), (7.0, 20.5), (12.5, 20.0)], tone.deep, 1.0)
+    for x, y in ((4.2, 18.0), (10.6, 20.6)):
         for side in (-1, 1):
             kite.polygon([(x, y), (x + side * 3.4, y - 1.9), (x + side * 3.4, y + 1.9)], tone.base, tone.deep, 0.9)
     left, right, top, low = (-10.5, -2.5), (10.5, -2.5), (0.0, -14.5), (0.0, 14.0)
-    pale = mix(tone.light, SNOW, 0.35) if tone is not TONES["white"] else _ON_WHITE
+    pale = mix(tone.base, SNOW, 0.4) if tone is not TONES["white"] else _ON_WHITE
     kite.polygon([top, right, low, left], tone.base)
     kite.polygon([top, right, (0.0, -2.5)], pale)
     kite.polygon([(0.0, -2.5), low, left], pale)

@@ -7,6 +7,7 @@ ones of the picture; a mirrored brush gives the left ones.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -104,7 +105,9 @@ def wing_arm(brush: Brush, coat: Coat, shoulder: Point, hand: Point) -> None:
     (x, y), (tip_x, tip_y) = shoulder, hand
     along_x, along_y = tip_x - x, tip_y - y
     # The normal points down and outwards, so the broad edge is the lower one.
-    across_x, across_y = -along_y, along_x
+    # A raised wing is longer, but no broader.
+    broad = min(1.0, 17.0 / math.hypot(along_x, along_y))
+    across_x, across_y = -along_y * broad, along_x * broad
     points = [
         (x - across_x * 0.22, y - across_y * 0.22),
         (x + along_x * 0.55 - across_x * 0.3, y + along_y * 0.55 - across_y * 0.3),

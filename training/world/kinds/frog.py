@@ -10,9 +10,9 @@ from training.world.shapes import Brush, Point
 ANCHORS = Anchors(
     head=(0.0, -4.0),
     head_radius=(24.5, 14.5),
-    top=(0.0, -20.0),
+    top=(0.0, -27.0),
     hat_scale=0.82,
-    flower=(0.0, -3.0),
+    flower=(0.0, 1.5),
     eyes=(12.2, -19.0),
     eye_radius=6.4,
     nose=(0.0, -6.0),
