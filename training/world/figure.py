@@ -133,6 +133,8 @@ def _hands(
     if carrying:
         # Where no other hand is free, the one with the thing in it is raised to wave.
         up = 9.0 if character.pose == "waving" and not free else 0.0
+        # One who sits lifts the thing, which would reach into the ground.
+        up += max(drop, 0.0) * 0.8
         hands[carrying] = _Hand((anchors.hand[0], anchors.hand[1] - up), over=True, carries=True)
     return hands
 
