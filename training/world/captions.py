@@ -29,6 +29,8 @@ MOST_WORDS = 56
 SYNONYMS = 0.15
 """How often a word of ``sentence`` and ``dense`` is replaced by a synonym; twice as often in ``short``."""
 
+_TRIES = 5
+
 _DROP = ("weather", "pose", "relation", "expression", "holding", "time", "setting")
 """What ``facts`` leaves out, one by one, where all of it would be too long: as the program does it."""
 
@@ -52,11 +54,12 @@ def caption(spec: PictureSpec, rng: random.Random, level: Level, synonyms: float
     if level == "short":
         return short(spec, Voice(rng, 2 * synonyms))
     voice = Voice(rng, synonyms)
-    text = sentence(spec, voice) if level == "sentence" else dense(spec, voice)
-    if len(text.split()) > MOST_WORDS:
-        # Three who wear and hold a lot: only the plainest wording has room for it.
-        text = facts(spec)
-    return text
+    for _ in range(_TRIES):
+        text = sentence(spec, voice) if level == "sentence" else dense(spec, voice)
+        if len(text.split()) <= MOST_WORDS:
+            return text
+    # Three who wear and hold a lot: only the plainest wording has room for it.
+    return facts(spec)
 
 
 def facts(spec: PictureSpec) -> str:

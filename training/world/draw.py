@@ -107,7 +107,8 @@ def _standing_at(brush: Brush, place: Place) -> Brush:
 
 def _figure_at(brush: Brush, place: Place, tilt: float = 0.0) -> Brush:
     """A brush in which a figure's feet, which are at :data:`FLOOR`, are at the place."""
-    return brush.moved(place.x, place.y, scale=place.scale, angle=tilt).moved(0, -FLOOR)
+    figure = brush.moved(place.x, place.y, scale=place.scale, angle=tilt).moved(0, -FLOOR)
+    return figure.stretched(-1.0) if place.mirrored else figure
 
 
 def _sticker(spec: PictureSpec, layout: Layout, rng: random.Random, large: int) -> Image.Image:

@@ -12,6 +12,8 @@ from training.world.spec import CharacterSpec, PictureSpec, Prop
 
 ROOM = 96.0
 """Width of the row in points."""
+_STICKER_ROOM = 84.0
+"""The same where a contour is cut around it."""
 
 _SCALES = {"small": 0.58, "medium": 0.82, "big": 1.03}
 """Size of a character that is alone -> its scale."""
@@ -35,6 +37,8 @@ class Place:
     scale: float
     hold_hand: Side | None = None
     """The hand that a character gives to its neighbour."""
+    mirrored: bool = False
+    """Whether what it holds is on its left instead of its right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,12 @@ def arrange(spec: PictureSpec, rng: random.Random) -> Layout:
     row = _with_props(company, spec, rng)
     total = _width(row)
     scale = _SCALES[cast[0].size] if len(cast) == 1 else _COMPANY[len(cast)]
+    room, highest = ROOM, _highest(cast)
     if spec.style == "sticker":
-        scale *= 0.93
-    scale = min(scale * rng.uniform(0.97, 1.02), ROOM / total, _highest(cast))
-    slack = ROOM - total * scale
-    x = -ROOM / 2 + slack * rng.uniform(0.35, 0.65)
+        room, scale, highest = _STICKER_ROOM, scale * 0.95, highest * 0.93
+    scale = min(scale * rng.uniform(0.97, 1.02), room / total, highest)
+    slack = room - total * scale
+    x = -room / 2 + slack * rng.uniform(0.35, 0.65)
     if len(row) == 1 and spec.style != "sticker":
         x += min(slack, 16.0) * rng.uniform(-0.3, 0.3)
     ground = _ground(scale * max(entry.scale for entry in company), rng)
@@ -94,7 +99,9 @@ def arrange(spec: PictureSpec, rng: random.Random) -> Layout:
             characters.append(Place(middle, ground, scale * entry.scale, _hand(spec, len(characters))))
     if spec.relation == "behind":
         first = characters[0]
-        characters[0] = Place(first.x, ground - _BEHIND_RISE * scale / 0.74, first.scale)
+        # Nothing that it holds is hidden behind the one in front.
+        holds = cast[0].holding is not None
+        characters[0] = Place(first.x, ground - _BEHIND_RISE * scale / 0.74, first.scale, mirrored=holds)
     else:
         characters = [_jittered(place, spec, rng) for place in characters]
     return Layout(tuple(characters), tuple(places.get(number) for number in range(len(spec.props))))
@@ -107,6 +114,7 @@ def _company(spec: PictureSpec) -> list[_Entry]:
         row[1].scale = 1 / _BIGGER
     elif spec.relation == "behind":
         row[0].scale = _BEHIND_SCALE
+        row[0].left, row[0].right = row[0].right, row[0].left
         row[1].gap = (row[0].right * _BEHIND_SCALE + row[1].left) * _BEHIND
     elif spec.relation == "holding hands":
         row[1].gap = _MEET

@@ -92,7 +92,9 @@ def _cake(brush: Brush, tone: Tone | None) -> None:
         brush.blob([*hem, (-half - 0.4, top + 1.8)], icing, icing_edge, 1.0)
     for x, colour in ((-3.6, (96, 166, 232)), (0.0, (250, 214, 84)), (3.6, (120, 200, 120))):
         brush.rectangle(x - 0.8, -21.4, x + 0.8, -17, colour, mix(colour, (40, 30, 60), 0.45), 0.6)
-        brush.blob([(x, -25), (x + 1.1, -22.8), (x, -21.6), (x - 1.1, -22.8)], (255, 190, 60), (240, 120, 40), 0.6, lit=True)
+        brush.blob(
+            [(x, -25), (x + 1.1, -22.8), (x, -21.6), (x - 1.1, -22.8)], (255, 190, 60), (240, 120, 40), 0.6, lit=True
+        )
     for x, y in ((-7.6, -10.4), (7.6, -10.4), (0, -10.6)):
         brush.circle(x, y, 1.3, (222, 52, 66), (140, 20, 40), 0.6)
 
@@ -151,8 +153,7 @@ def draw_rainbow(brush: Brush, x: float, y: float, radius: float, time: str) -> 
     for band, colour in enumerate(_RAINBOW):
         reach = radius - band * width
         arc = [
-            (x + math.cos(math.pi * step / 24) * reach, y - math.sin(math.pi * step / 24) * reach)
-            for step in range(25)
+            (x + math.cos(math.pi * step / 24) * reach, y - math.sin(math.pi * step / 24) * reach) for step in range(25)
         ]
         glow.line(arc, colour, width + 0.3)
     for side in (-1, 1):

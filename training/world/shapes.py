@@ -92,7 +92,8 @@ class Manner:
         if self.ink is not None:
             return self.ink
         if self.soften < 0:
-            return mix(fill, (255, 255, 255), -self.soften)
+            # The cut edge of white paper is seen as a shade.
+            return mix(fill, (255, 255, 255) if sum(fill) < 690 else (96, 96, 128), -self.soften)
         return mix(outline, fill, self.soften) if self.soften else outline
 
 

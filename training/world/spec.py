@@ -200,8 +200,7 @@ def sample_spec(rng: random.Random) -> PictureSpec:
         characters=characters,
         relation=_relation(rng, count),
         props=tuple(
-            Prop(thing, rng.choice(COLOURS) if thing in COLOURED_PROPS else None)
-            for thing in rng.sample(things, props)
+            Prop(thing, rng.choice(COLOURS) if thing in COLOURED_PROPS else None) for thing in rng.sample(things, props)
         ),
         setting=setting,
         time="day" if setting in TIMELESS else rng.choices(TIMES, weights=(2, 1, 1))[0],

@@ -120,7 +120,7 @@ STYLES: dict[str, Style] = {
     "picture book": Style(),
     "watercolour": Style(
         Manner(wash=0.1, paper=_PAPER, soften=0.3, line=0.85),
-        Manner(wash=0.2, paper=_PAPER, soften=0.6, line=0.7),
+        Manner(wash=0.12, paper=_PAPER, soften=0.6, line=0.7),
         _watercolour,
     ),
     "crayon": Style(Manner(line=1.2), Manner(wash=0.1, paper=_PAPER, line=1.2), _crayon),

@@ -34,9 +34,7 @@ def on_the_ground(brush: Brush, weather: str, time: str, rng: random.Random) -> 
     elif weather == "snowfall":
         white = {"day": SNOW, "sunset": (255, 228, 222), "night": (176, 186, 226)}[time]
         for x in (-44, -30, -14, 4, 20, 34, 46):
-            brush.ellipse(
-                x + rng.uniform(-4, 4), rng.uniform(45, 50), rng.uniform(9, 14), rng.uniform(2.2, 4.2), white
-            )
+            brush.ellipse(x + rng.uniform(-4, 4), rng.uniform(45, 50), rng.uniform(9, 14), rng.uniform(2.2, 4.2), white)
         for _ in range(34):
             brush.circle(rng.uniform(-50, 50), rng.uniform(-50, 40), rng.uniform(0.6, 1.0), white)
 

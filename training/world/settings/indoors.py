@@ -87,7 +87,9 @@ def _floor(brush: Brush, rng: random.Random) -> None:
         for column in range(-8, 8):
             if (row + column) % 2 == 0:
                 left, right = column * 11.0, column * 11.0 + 11
-                brush.polygon([(left * near, top), (right * near, top), (right * far, bottom), (left * far, bottom)], dark)
+                brush.polygon(
+                    [(left * near, top), (right * near, top), (right * far, bottom), (left * far, bottom)], dark
+                )
     brush.rectangle(-80, 21.4, 80, 24.6, (252, 248, 242), (176, 160, 150), 0.8)
 
 
@@ -109,7 +111,9 @@ def _shelf(brush: Brush, x: float, y: float, rng: random.Random) -> None:
         else:
             for lean in (-3.2, 0.0, 3.2):
                 brush.ellipse(at + lean * 0.6, y - 7, 1.3, 3.2, (92, 172, 92), (44, 112, 58), 0.6, angle=lean * 8)
-            brush.polygon([(at - 3, y - 4.6), (at + 3, y - 4.6), (at + 2, y), (at - 2, y)], (206, 122, 84), (130, 70, 46), 0.8)
+            brush.polygon(
+                [(at - 3, y - 4.6), (at + 3, y - 4.6), (at + 2, y), (at - 2, y)], (206, 122, 84), (130, 70, 46), 0.8
+            )
     brush.rectangle(x - 17, y, x + 17, y + 2.6, (196, 140, 92), (120, 78, 50), 1.0)
 
 

@@ -115,7 +115,11 @@ def _palm(brush: Brush, x: float, foot: float, side: int) -> None:
     trunk = [(x, foot), (x + side * 0.6, foot - 14), (x - side * 1.4, foot - 27), crown]
     brush.limb(trunk, (190, 142, 92), (120, 82, 52), 4.2)
     for step in (6, 12, 18, 24, 30):
-        brush.line([(x - 1.6 - side * step / 15, foot - step), (x + 1.6 - side * step / 15, foot - step - 0.5)], (140, 98, 64), 0.7)
+        brush.line(
+            [(x - 1.6 - side * step / 15, foot - step), (x + 1.6 - side * step / 15, foot - step - 0.5)],
+            (140, 98, 64),
+            0.7,
+        )
     for angle in (-165, -125, -60, -15, 30, 150):
         leaf = brush.moved(*crown, angle=angle)
         leaf.blob([(0, -1.2), (7, -4.0), (15, 0.6), (7, -0.4), (0, 1.2)], (70, 164, 84), (32, 102, 54), 0.8)
@@ -182,7 +186,10 @@ def desert(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
     """Dunes, table mountains and tall cactuses."""
     sky.paint(brush, time, weather, rng, horizon=6.0)
     lit = brush.under(LIGHTS[time])
-    for x, top, half in ((rng.uniform(-40, -30), rng.uniform(-8, -4), 13), (rng.uniform(26, 38), rng.uniform(-5, 0), 10)):
+    for x, top, half in (
+        (rng.uniform(-40, -30), rng.uniform(-8, -4), 13),
+        (rng.uniform(26, 38), rng.uniform(-5, 0), 10),
+    ):
         table = [(x - half - 4, 16), (x - half, top), (x + half, top), (x + half + 4, 16)]
         lit.polygon(table, (214, 128, 88), (156, 82, 58), 1.1)
         lit.line([(x - half - 1, top + 5), (x + half + 1, top + 5)], (186, 104, 72), 0.9)

@@ -48,9 +48,7 @@ def city(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
     _street_lamp(brush, time, rng.choice((-1, 1)) * rng.uniform(40, 45))
 
 
-def _tower_block(
-    brush: Brush, time: str, rng: random.Random, wall: RGB, left: float, top: float, width: float
-) -> None:
+def _tower_block(brush: Brush, time: str, rng: random.Random, wall: RGB, left: float, top: float, width: float) -> None:
     lit = brush.under(LIGHTS[time])
     edge = mix(wall, (60, 40, 60), 0.55)
     lit.rectangle(left, top, left + width, 40, wall, edge, 1.2)
