@@ -67,7 +67,7 @@ def _crayon(picture: Image.Image, rng: random.Random) -> Image.Image:
     strokes = 0.62 * noise(size, 2.2, rng, stretch=9.0) + 0.55 * noise(size, 1.3, rng)
     # Dark lines are pressed harder: they cover more of the paper.
     pressed = (255.0 - colours.mean(axis=2)) / 255.0
-    bare = ((strokes - 0.1 - 0.95 * pressed) * 0.4).clip(0, 0.36)[:, :, None]
+    bare = ((strokes - 0.05 - 1.25 * pressed) * 0.4).clip(0, 0.36)[:, :, None]
     paper = numpy.array(_PAPER, dtype=numpy.float32)
     return _image(colours * (1.0 - 0.05 * strokes.clip(-2, 2)[:, :, None]) * (1.0 - bare) + paper * bare)
 
