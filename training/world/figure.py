@@ -166,16 +166,12 @@ def _draw_awake(posed: _Posed, kind: Kind, coat: Coat, character: CharacterSpec,
 
 
 def _draw_swing(brush: Brush, hand: Point) -> None:
-    """Two small arcs beside a hand that waves."""
-    x, y = hand
-    for reach, half in ((7.0, 3.0), (10.4, 4.4)):
-        arc = [
-            (x + reach * 0.5 - half * 0.5, y - reach * 0.87 - half * 0.2),
-            (x + reach * 0.74, y - reach * 0.66),
-            (x + reach, y - reach * 0.1),
-        ]
-        brush.curve(arc, INK, 2.3, lit=True)
-        brush.curve(arc, SNOW, 1.0, lit=True)
+    """Two small arcs above a hand that waves."""
+    above = brush.moved(*hand, angle=14)
+    for reach, half in ((6.6, 3.0), (10.0, 4.4)):
+        arc = [(-half, half * 0.4 - reach), (0.0, -reach), (half, half * 0.4 - reach)]
+        above.curve(arc, INK, 2.3, lit=True)
+        above.curve(arc, SNOW, 1.0, lit=True)
 
 
 def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec, tilt: float, *, reaches: bool) -> None:
@@ -188,7 +184,7 @@ def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec,
     (head_x, head_y), low = anchors.head, (anchors.head_radius[1] + anchors.mane) * _HEAD_SCALE
     head = brush.moved(-8.0, FLOOR - low, scale=_HEAD_SCALE, angle=tilt / 2 - 9).moved(-head_x, -head_y)
     kind.behind(back, coat)
-    _draw_cape_if_worn(trunk, anchors, character)
+    _draw_cape_if_worn(brush.moved(8.5, FLOOR).stretched(1.0, 0.84).moved(0, -FLOOR), anchors, character)
     kind.body(trunk, coat)
     kind.leg(brush, coat, (22.0, FLOOR - 5.0), (25.5, FLOOR - 3.0), False)
     hand = _MEETING if reaches else (19.0, FLOOR - 3.5)
