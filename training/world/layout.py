@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 
 from training.world.figure import Side
 from training.world.kinds import all_kinds
@@ -77,6 +78,9 @@ def arrange(spec: PictureSpec, rng: random.Random) -> Layout:
     if len(row) == 1 and spec.style != "sticker":
         x += min(slack, 16.0) * rng.uniform(-0.3, 0.3)
     ground = _ground(scale * max(entry.scale for entry in company), rng)
+    if spec.style == "sticker":
+        # In the middle of the picture, and not on any ground.
+        ground = max(_height(character) for character in cast) * scale / 2
     places: dict[int, Place] = {}
     characters: list[Place] = []
     spread = slack * 0.35 / max(len(row) - 1, 1)
@@ -162,23 +166,27 @@ def _prop_scale(prop: Prop, spec: PictureSpec) -> float:
 def _width(row: list[_Entry]) -> float:
     """The width of the row at scale 1."""
     total = row[0].left * row[0].scale + row[-1].right * row[-1].scale
-    for before, entry in zip(row, row[1:], strict=False):
+    for before, entry in pairwise(row):
         total += entry.gap or before.right * before.scale + entry.left * entry.scale
     return total
 
 
 def _highest(cast: tuple[CharacterSpec, ...]) -> float:
     """The largest scale at which every head with its hat stays in the picture."""
-    tallest = 0.0
-    for character in cast:
-        hat = character.headwear is not None
-        height = 90.0 if hat else (82.0 if all_kinds()[character.kind].tall else 72.0)
-        if character.pose == "jumping":
-            height += 7.0
-        if character.holding and character.holding.thing in ("balloon", "kite", "umbrella"):
-            height = max(height, 88.0)
-        tallest = max(tallest, 0.0 if character.pose == "sleeping" else height)
-    return 92.0 / tallest if tallest else 1.2
+    return 92.0 / max(map(_height, cast))
+
+
+def _height(character: CharacterSpec) -> float:
+    """How high a character of scale 1 reaches above the ground, with all it wears and holds."""
+    if character.pose == "sleeping":
+        return 56.0
+    hat = character.headwear is not None
+    height = 90.0 if hat else (82.0 if all_kinds()[character.kind].tall else 72.0)
+    if character.pose == "jumping":
+        height += 7.0
+    if character.holding and character.holding.thing in ("balloon", "kite", "umbrella"):
+        height = max(height, 88.0)
+    return height
 
 
 def _ground(scale: float, rng: random.Random) -> float:

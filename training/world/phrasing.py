@@ -1,4 +1,4 @@
-"""Small pieces of captions: a voice that now and then prefers another word, articles, lists, phrases for a character."""
+"""Small pieces of captions: a voice that now and then prefers another word, articles, lists, phrases for somebody."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Voice:
             noun = f"{self.word(wording.COLOURS, thing.colour)} {noun}"
         return with_article(noun)
 
-    def things(self, things: Sequence[Item] | Sequence[Prop]) -> str:
+    def things(self, things: Sequence[Item | Prop]) -> str:
         """All of them in any order, as a list."""
         return enumerate_words([self.thing(thing) for thing in self.rng.sample(list(things), len(things))])
 

@@ -88,13 +88,20 @@ def leafy_tree(brush: Brush, x: float, foot: float, size: float, fill: RGB = LEA
     trunk = [(-2.6, -24), (2.6, -24), (3.2, -4), (5.8, 0), (-5.8, 0), (-3.2, -4)]
     brush.polygon([(x + px * size, foot + py * size) for px, py in trunk], TRUNK, TRUNK_EDGE, 1.2)
     brush.line([(x + 1.2 * size, foot - 14 * size), (x + 1.2 * size, foot - 8 * size)], TRUNK_EDGE, 0.7)
-    crown = ((-8.4, -24, 7.4), (8.4, -24, 7.4), (-6.0, -33, 7.6), (6.0, -33, 7.6), (0.0, -38, 7.4), (0.0, -28, 9.0))
+    crown = (
+        (-8.4, -24.0, 7.4),
+        (8.4, -24.0, 7.4),
+        (-6.0, -33.0, 7.6),
+        (6.0, -33.0, 7.6),
+        (0.0, -38.0, 7.4),
+        (0.0, -28.0, 9.0),
+    )
     for part_x, part_y, radius in crown:
         brush.circle(x + part_x * size, foot + part_y * size, radius * size + 0.7, edge)
     for part_x, part_y, radius in crown:
         brush.circle(x + part_x * size, foot + part_y * size, radius * size - 0.5, fill)
     shine = mix(fill, (255, 255, 210), 0.32)
-    for part_x, part_y, radius in ((-6.4, -34, 4.4), (0.6, -39.6, 4.2), (-9.6, -25, 3.4)):
+    for part_x, part_y, radius in ((-6.4, -34.0, 4.4), (0.6, -39.6, 4.2), (-9.6, -25.0, 3.4)):
         brush.circle(x + part_x * size, foot + part_y * size, radius * size, shine)
 
 

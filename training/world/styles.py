@@ -47,9 +47,9 @@ def _watercolour(picture: Image.Image, rng: random.Random) -> Image.Image:
     pixels = shifted(pixels, noise(size, 9.0, rng) * bleed, noise(size, 9.0, rng) * bleed)
     soft = Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(0.6 * unit))
     wide = soft.filter(ImageFilter.BoxBlur(3.0 * unit))
-    colours = numpy.asarray(soft, dtype=numpy.float32)
+    colours = numpy.array(soft, dtype=numpy.float32)
     # Where a surface is darker than its surroundings, pigment has run to the border.
-    colours = colours + 0.3 * (colours - numpy.asarray(wide, dtype=numpy.float32)).clip(-70, 18)
+    colours += 0.3 * (colours - numpy.asarray(wide, dtype=numpy.float32)).clip(-70, 18)
     strength = 0.97 + 0.055 * noise(size, 34.0, rng).clip(-2, 2) + 0.025 * noise(size, 7.0, rng)
     absorbed = (255.0 - colours) * strength[:, :, None]
     tooth = 2.6 * noise(size, 1.6, rng)

@@ -39,9 +39,9 @@ def _sheet(size: int, grain: float, stretch: float) -> Field:
         # Averaged along a diagonal; wrapping at the border does no harm to noise.
         steps = max(2, round(stretch))
         pace = max(1, round(grain * size / _POINTS))
-        field = sum(numpy.roll(field, (step * pace, step * pace), (0, 1)) for step in range(steps)) / steps
-    field = (field - field.mean()) / field.std()
-    return field.astype(numpy.float32)
+        field = numpy.mean([numpy.roll(field, (step * pace, step * pace), (0, 1)) for step in range(steps)], axis=0)
+    even: Field = ((field - field.mean()) / field.std()).astype(numpy.float32)
+    return even
 
 
 def _enlarged(field: NDArray[numpy.float64], side: int) -> Field:
@@ -55,4 +55,5 @@ def shifted(pixels: NDArray[numpy.uint8], across: Field, down: Field) -> NDArray
     rows = numpy.arange(height)[:, None] + numpy.rint(down).astype(numpy.int32)
     columns = numpy.arange(width)[None, :] + numpy.rint(across).astype(numpy.int32)
     places = rows.clip(0, height - 1) * width + columns.clip(0, width - 1)
-    return pixels.reshape(-1, 3)[places]
+    fetched: NDArray[numpy.uint8] = pixels.reshape(-1, 3)[places]
+    return fetched

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 from training.world import sky
 from training.world.palette import RGB, SNOW, mix
@@ -82,7 +83,7 @@ def _floor(brush: Brush, rng: random.Random) -> None:
     dark: RGB = rng.choice(((128, 172, 196), (196, 110, 96), (122, 124, 138)))
     brush.rectangle(-80, 24, 80, 80, (248, 244, 236))
     rows = (24.0, 28.4, 34.0, 41.2, 51.0)
-    for row, (top, bottom) in enumerate(zip(rows, rows[1:], strict=False)):
+    for row, (top, bottom) in enumerate(pairwise(rows)):
         near, far = 0.62 + (top - 24) / 40, 0.62 + (bottom - 24) / 40
         for column in range(-8, 8):
             if (row + column) % 2 == 0:

@@ -195,7 +195,7 @@ def desert(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
         lit.line([(x - half - 1, top + 5), (x + half + 1, top + 5)], (186, 104, 72), 0.9)
     scenery.hill(lit, 14, rng.uniform(3, 8), rng.uniform(-34, 34), (250, 214, 148), (210, 166, 102))
     scenery.hill(lit, 23, rng.uniform(3, 8), rng.uniform(-34, 34), _SAND, _SAND_EDGE)
-    for y in (31, 38, 45):
+    for y in (31.0, 38.0, 45.0):
         shift = rng.uniform(-20, 20)
         ripple = [(shift - 38, y), (shift - 18, y - 1.3), (shift + 4, y), (shift + 26, y - 1.2), (shift + 44, y)]
         lit.line(smooth(ripple, closed=False), (222, 174, 104), 0.9)

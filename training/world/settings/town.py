@@ -92,11 +92,12 @@ def garden(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
     """Raised beds with vegetables, a fence, sunflowers' cousins and a watering can."""
     sky.paint(brush, time, weather, rng, horizon=2.0)
     lit = brush.under(LIGHTS[time])
-    for x in (-44, -24, -4, 17, 40):
+    for x in (-44.0, -24.0, -4.0, 17.0, 40.0):
         scenery.bush(lit, x + rng.uniform(-4, 4), 12, rng.uniform(1.1, 1.4), (112, 184, 100), (62, 128, 68))
     lit.rectangle(-80, 12, 80, 60, (140, 208, 104))
-    for x in range(-50, 54, 7):
-        lit.polygon([(x, 17), (x, 0), (x + 2.3, -2.8), (x + 4.6, 0), (x + 4.6, 17)], SNOW, (178, 168, 166), 0.8)
+    for slat in range(-50, 54, 7):
+        top = [(slat, 0), (slat + 2.3, -2.8), (slat + 4.6, 0)]
+        lit.polygon([(slat, 17), *top, (slat + 4.6, 17)], SNOW, (178, 168, 166), 0.8)
     lit.rectangle(-80, 4, 80, 6.4, (250, 246, 242), (178, 168, 166), 0.6)
     for side in (-1, 1):
         _vegetable_bed(lit, side * 36, 26, rng)
@@ -152,11 +153,11 @@ def castle(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
     scenery.hill(lit, 14, rng.uniform(3, 6), rng.uniform(-25, 25), scenery.GRASS_FAR, scenery.GRASS_EDGE)
     shift = rng.uniform(-3, 3)
     lit.rectangle(-31 + shift, -14, 31 + shift, 27, _STONE, _STONE_EDGE, 1.3)
-    for x in range(-30, 30, 9):
-        lit.rectangle(x + shift, -19, x + 5 + shift, -13, _STONE, _STONE_EDGE, 1.2)
+    for tooth in range(-30, 30, 9):
+        lit.rectangle(tooth + shift, -19, tooth + 5 + shift, -13, _STONE, _STONE_EDGE, 1.2)
     lit.rectangle(-30 + shift, -14, 30 + shift, -10, _STONE)
     lit.rectangle(-11 + shift, -30, 11 + shift, -13, mix(_STONE, SNOW, 0.16), _STONE_EDGE, 1.2)
-    for x in (-11, -3, 5):
+    for x in (-11.0, -3.0, 5.0):
         lit.rectangle(x + shift, -34, x + 5.4 + shift, -29, mix(_STONE, SNOW, 0.16), _STONE_EDGE, 1.1)
     arch = [(-9, 28), (-9, 12), (-6, 5), (0, 2.4), (6, 5), (9, 12), (9, 28)]
     lit.blob([(x + shift, y) for x, y in arch], (122, 82, 56), (74, 48, 36), 1.3)
