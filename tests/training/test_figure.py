@@ -196,6 +196,15 @@ def test_every_kind_wears_and_holds_everything(kind: str, slot: str, thing: str)
         assert changed(bare, wearing(bare, slot, thing), (x - 4, y, x + 4, y + 3)) == 0 or slot == "holding"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cape_is_seen_on_both_sides_of_the_body(kind: str) -> None:
+    caped = wearing(replace(BEAR, kind=kind, colour="white"), "neckwear", "cape", "red")
+    half = all_kinds()[kind].anchors.body_radius[0]
+    for left in (-half - 14, half + 1):
+        colours = figure(caped).crop((*pixel(left, 14), *pixel(left + 13, 36))).convert("RGB").getcolors(9999) or []
+        assert {colour: count for count, colour in colours}.get(TONES["red"].base, 0) > 40
+
+
 @pytest.mark.parametrize("pose", POSES)
 @pytest.mark.parametrize(("slot", "thing"), THINGS)
 def test_items_show_in_every_pose(pose: str, slot: str, thing: str) -> None:
