@@ -26,19 +26,19 @@ WORD_SAMPLE = 20_000
 """Captions whose words make up ``vocabulary.json``, from which chatdraw tells what the painter has never seen."""
 
 FIXED_CAPTIONS = (
-    "A picture book illustration of a happy orange hedgehog. The hedgehog holds a sunflower. The setting is a meadow. "
+    "A picture book illustration of a happy brown hedgehog. The hedgehog wears a sunflower. The setting is a meadow. "
     "The time is day.",
-    "A picture book illustration of a happy orange hedgehog. The hedgehog wears a blue scarf. The hedgehog holds a "
-    "sunflower. The setting is a beach. The time is sunset.",
-    "A sticker of a happy orange hedgehog. The hedgehog wears a blue scarf. The hedgehog holds a sunflower.",
-    "A picture book illustration of a happy orange hedgehog. The hedgehog wears a sunflower and a blue scarf. The "
-    "setting is a beach. The time is night.",
+    "A picture book illustration of a happy brown hedgehog. The hedgehog wears a sunflower and a blue scarf. The "
+    "setting is a beach. The time is sunset.",
+    "A sticker of a happy brown hedgehog. The hedgehog wears a sunflower and a blue scarf.",
     "a blue cat in the snow",
-    "a penguin with a red top hat",
-    "A picture book illustration of a sad green frog. The frog wears a crown and purple glasses. The setting is a "
-    "bedroom. The time is night.",
-    "A picture book illustration of a surprised pink owl. The owl wears a yellow bow tie. The owl holds a red "
-    "balloon. The setting is a forest. The time is sunset.",
+    "A picture book illustration of a sad green frog. The frog is sitting. The frog wears a crown and purple glasses. "
+    "The setting is a bedroom. The time is night.",
+    "A watercolour illustration of a surprised pink owl. The owl wears a yellow bow tie. The owl holds a red balloon. "
+    "The setting is a forest. The time is sunset. The weather is rain.",
+    "A picture book illustration of a happy orange fox and a sad blue mouse. The mouse wears a red beanie. The setting "
+    "is a castle. The time is day.",
+    "A pixel art illustration of an angry black dragon. The dragon is jumping. The setting is space. The time is day.",
 )
 """Drawn in every sample sheet, to see one thing change as the training goes on."""
 
