@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
-from training.world.figure import Side
-from training.world.kinds import all_kinds
+from PIL import Image
+
+from training.world.figure import Side, draw_figure
+from training.world.kinds.base import FLOOR
 from training.world.props import BOXES
-from training.world.spec import CharacterSpec, PictureSpec, Prop
+from training.world.shapes import Brush
+from training.world.spec import CharacterSpec, Item, PictureSpec, Prop
 
 ROOM = 96.0
 """Width of the row in points."""
@@ -22,9 +26,12 @@ _COMPANY = {2: 0.74, 3: 0.56}
 """Number of characters -> the largest scale of each."""
 _MEET = 58.0
 """Distance of two characters of scale 1 who hold hands."""
-_BEHIND, _BEHIND_SCALE, _BEHIND_RISE = 0.62, 0.88, 15.0
+_BEHIND, _BEHIND_SCALE, _BEHIND_RISE = 30.0, 0.88, 15.0
+"""Of one behind another: the distance of their middles at scale 1, the scale, and how much higher it stands."""
 _BIGGER = 1.36
 _PROP_SCALES = {"house": 1.0, "tree": 1.05, "boat": 1.0, "car": 1.0, "cake": 0.98, "mushroom": 1.0, "ball": 1.0}
+_PROBE, _PROBE_SCALE, _TILT = 160, 0.8, 1.5
+"""Of the drawing by which a character is measured: its pixels, its scale, and what a tilt may add."""
 _FAR = ("house", "tree")
 """Props that stand a little farther back than the characters."""
 
@@ -80,7 +87,7 @@ def arrange(spec: PictureSpec, rng: random.Random) -> Layout:
     ground = _ground(scale * max(entry.scale for entry in company), rng)
     if spec.style == "sticker":
         # In the middle of the picture, and not on any ground.
-        ground = max(_height(character) for character in cast) * scale / 2
+        ground = max(_reach(character)[2] for character in cast) * scale / 2
     places: dict[int, Place] = {}
     characters: list[Place] = []
     spread = slack * 0.35 / max(len(row) - 1, 1)
@@ -94,7 +101,7 @@ def arrange(spec: PictureSpec, rng: random.Random) -> Layout:
             middle += entry.gap * scale
         else:
             before = row[number - 1]
-            middle += (before.right * before.scale + entry.left * entry.scale) * scale + spread
+            middle += _distance(before, entry) * scale + spread
         if entry.prop is not None:
             thing = spec.props[entry.prop].thing
             y = ground - rng.uniform(5, 7) if thing in _FAR else ground + rng.uniform(-1.5, 1.5)
@@ -113,27 +120,49 @@ def arrange(spec: PictureSpec, rng: random.Random) -> Layout:
 
 def _company(spec: PictureSpec) -> list[_Entry]:
     """The characters with their scales and, for two that belong together, their distance."""
-    row = [_Entry(*_reach(character, _hand(spec, place))) for place, character in enumerate(spec.characters)]
+    row = [_Entry(*_reach(character, _hand(spec, place))[:2]) for place, character in enumerate(spec.characters)]
     if spec.relation == "bigger than":
         row[1].scale = 1 / _BIGGER
     elif spec.relation == "behind":
         row[0].scale = _BEHIND_SCALE
-        row[0].left, row[0].right = row[0].right, row[0].left
-        row[1].gap = (row[0].right * _BEHIND_SCALE + row[1].left) * _BEHIND
+        if spec.main.holding:
+            row[0].left, row[0].right = row[0].right, row[0].left
+        row[1].gap = _BEHIND
     elif spec.relation == "holding hands":
         row[1].gap = _MEET
     return row
 
 
-def _reach(character: CharacterSpec, hold_hand: Side | None) -> tuple[float, float]:
-    """How far a character of scale 1 reaches to the left and to the right."""
-    left = right = {"sleeping": 36.0, "jumping": 31.0, "waving": 30.0}.get(character.pose, 26.0)
-    if character.holding:
-        if hold_hand == "right":
-            left = 40.0
-        else:
-            right = 40.0
-    return left, right
+def _reach(character: CharacterSpec, hold_hand: Side | None = None) -> tuple[float, float, float]:
+    """How far a character of scale 1 reaches to the left, to the right and above the ground, with all it has."""
+    headwear = character.headwear and character.headwear.thing
+    holding = character.holding and character.holding.thing
+    cape = character.neckwear is not None and character.neckwear.thing == "cape"
+    return _measured(character.kind, character.pose, headwear, holding, cape, hold_hand)
+
+
+@cache
+def _measured(
+    kind: str, pose: str, headwear: str | None, holding: str | None, cape: bool, hold_hand: Side | None
+) -> tuple[float, float, float]:
+    """:func:`_reach`, by drawing it once: no table of numbers knows every tail, ear and kite."""
+    character = CharacterSpec(
+        kind=kind,
+        colour="red",
+        pose=pose,
+        expression=None if pose == "sleeping" else "happy",
+        headwear=Item(headwear, "red") if headwear else None,
+        neckwear=Item("cape", "red") if cape else None,
+        holding=Item(holding, "red") if holding else None,
+    )
+    image = Image.new("RGBA", (_PROBE, _PROBE))
+    brush = Brush.on(image).moved(0, 10, scale=_PROBE_SCALE)
+    draw_figure(brush, character, random.Random(0), hold_hand=hold_hand)
+    left, top, right, _ = image.getchannel("A").getbbox() or (0, 0, 0, 0)
+    unit = _PROBE / 100
+    middle, ground = 50 * unit, (60 + FLOOR * _PROBE_SCALE) * unit
+    unit *= _PROBE_SCALE
+    return (middle - left) / unit + _TILT, (right - middle) / unit + _TILT, (ground - top) / unit + _TILT
 
 
 def _hand(spec: PictureSpec, place: int) -> Side | None:
@@ -148,7 +177,7 @@ def _with_props(company: list[_Entry], spec: PictureSpec, rng: random.Random) ->
     full = spec.characters[-1].holding is not None
     side_is_left = rng.random() < (0.8 if full else 0.5)
     for number, prop in enumerate(spec.props):
-        if prop.thing not in BOXES:
+        if prop.thing == "rainbow":
             continue
         half = BOXES[prop.thing][0] + 1.5
         entry = _Entry(half, half, prop=number, scale=_prop_scale(prop, spec))
@@ -167,26 +196,19 @@ def _width(row: list[_Entry]) -> float:
     """The width of the row at scale 1."""
     total = row[0].left * row[0].scale + row[-1].right * row[-1].scale
     for before, entry in pairwise(row):
-        total += entry.gap or before.right * before.scale + entry.left * entry.scale
+        total += entry.gap or _distance(before, entry)
     return total
+
+
+def _distance(one: _Entry, other: _Entry) -> float:
+    """The distance of two neighbours at scale 1; a tail or an arm may be before or behind somebody's side."""
+    share = 1.0 if one.prop is not None or other.prop is not None else 0.84
+    return (one.right * one.scale + other.left * other.scale) * share
 
 
 def _highest(cast: tuple[CharacterSpec, ...]) -> float:
     """The largest scale at which every head with its hat stays in the picture."""
-    return 92.0 / max(map(_height, cast))
-
-
-def _height(character: CharacterSpec) -> float:
-    """How high a character of scale 1 reaches above the ground, with all it wears and holds."""
-    if character.pose == "sleeping":
-        return 56.0
-    hat = character.headwear is not None
-    height = 90.0 if hat else (82.0 if all_kinds()[character.kind].tall else 72.0)
-    if character.pose == "jumping":
-        height += 7.0
-    if character.holding and character.holding.thing in ("balloon", "kite", "umbrella"):
-        height = max(height, 88.0)
-    return height
+    return 90.0 / max(_reach(character)[2] for character in cast)
 
 
 def _ground(scale: float, rng: random.Random) -> float:

@@ -82,7 +82,7 @@ def _ink(picture: Image.Image, rng: random.Random) -> Image.Image:
     colours = pixels.astype(numpy.float32)
     light = colours.mean(axis=2)
     rising, falling = _hatching(size)
-    hatch = numpy.where(light < 152, rising, 0.0) + numpy.where(light < 120, falling, 0.0)
+    hatch = numpy.where(light < 140, rising, 0.0) + numpy.where(light < 106, falling, 0.0)
     # What is nearly black already is a line, not a shade.
     hatch = (hatch * (light > 58)).clip(0, 1)[:, :, None] * 0.62
     return _image(colours * (1 - hatch) + numpy.array(_INK, dtype=numpy.float32) * hatch)
@@ -125,7 +125,7 @@ STYLES: dict[str, Style] = {
     ),
     "crayon": Style(Manner(line=1.2), Manner(wash=0.1, paper=_PAPER, line=1.2), _crayon),
     "ink line": Style(
-        Manner(wash=0.4, paper=_PAPER, ink=_INK, line=1.1, keep_dark=True),
+        Manner(wash=0.28, paper=_PAPER, ink=_INK, line=1.1, keep_dark=True),
         Manner(wash=0.52, paper=_PAPER, ink=_INK, line=0.75),
         _ink,
     ),
