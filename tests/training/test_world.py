@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -112,24 +113,28 @@ def test_the_colour_asked_for_is_on_the_body() -> None:
         assert colours.get(TONES[colour].base, 0) > 400
 
 
-def coat(colour: str, style: str) -> list[int]:
-    """The colours of a bear's front in rough squares."""
-    spec = replace(PLAIN, characters=(CharacterSpec("bear", colour),), setting="plain", style=style)
-    front = picture(spec, size=256).crop((80, 100, 176, 220)).resize((6, 6), Image.Resampling.BOX)
-    return list(front.tobytes())
-
-
 @pytest.mark.parametrize("style", [style for style in STYLES if style not in ("picture book", "sticker")])
 def test_every_style_keeps_colours_and_is_unlike_the_picture_book(style: str) -> None:
     manner = DRAWN_STYLES[style].figures
-    # As in the picture book, and as much paler as the style is.
-    plainly = {
-        colour: [value + (245 - value) * manner.wash for value in coat(colour, "picture book")] for colour in COLOURS
-    }
+    shades = [(c, manner.surface(tone)) for c in COLOURS for tone in (TONES[c].base, TONES[c].light)]
+    uncoloured = ("black", "grey", "white")
+
+    def votes(colour: str) -> Counter[str]:
+        """Pixels of a bear's front -> how many are nearest to each named colour."""
+        spec = replace(PLAIN, characters=(CharacterSpec("bear", colour),), setting="plain", style=style)
+        front = picture(spec, size=256).crop((80, 100, 176, 220))
+        found: Counter[str] = Counter()
+        for count, pixel in front.getcolors(96 * 120) or []:
+            assert isinstance(pixel, tuple)
+            nearest = min(shades, key=lambda shade: sum((a - b) ** 2 for a, b in zip(pixel, shade[1], strict=True)))
+            found[nearest[0]] += count
+        return found
+
     for colour in COLOURS:
-        found = coat(colour, style)
-        far = {c: sum((a - b) ** 2 for a, b in zip(found, values, strict=True)) for c, values in plainly.items()}
-        assert min(far, key=far.__getitem__) == colour
+        # Outlines are dark, eyes are white, and the ground is pale behind every bear.
+        rivals = [other for other in COLOURS if other == colour or other not in uncoloured]
+        found = votes(colour)
+        assert max(rivals, key=found.__getitem__) == colour, found
     spec = in_company("side by side", CAT, OWL)
     assert changed(spec, replace(spec, style=style), size=256) > 0.05
 
