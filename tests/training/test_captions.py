@@ -136,6 +136,13 @@ def phrases(table: dict[str, tuple[tuple[str, ...], tuple[str, ...]]], value: st
     return (*own, *other)
 
 
+RELATION_WORDS = {
+    "behind": ("behind",),
+    "holding hands": ("holding hands", "hand in hand"),
+    "bigger than": ("bigger than", "smaller"),
+}
+
+
 def wanted(spec: PictureSpec) -> list[tuple[str, ...]]:
     """For every fact, the words of which one has to be there."""
     needs: list[tuple[str, ...]] = []
@@ -152,6 +159,8 @@ def wanted(spec: PictureSpec) -> list[tuple[str, ...]]:
         for item in character.items().values():
             needs.append(forms(wording.THINGS, item.thing))
     needs += [forms(wording.THINGS, prop.thing) for prop in spec.props]
+    if spec.relation in RELATION_WORDS:
+        needs.append(RELATION_WORDS[spec.relation])
     if spec.setting:
         needs.append((*phrases(wording.PLACES, spec.setting), spec.setting))
         needs[-1] = tuple(form for one in needs[-1] for form in (one, one.replace(" its ", " their ")))

@@ -299,6 +299,15 @@ def test_a_sticker_has_a_white_contour_on_a_plain_ground() -> None:
         assert row[:character].count((255, 255, 255)) >= 2
 
 
+def test_a_sticker_sits_in_the_middle() -> None:
+    for spec in (spec for spec in specs(150, seed=9) if spec.style == "sticker"):
+        drawn = picture(spec, size=128)
+        ground = Image.new("RGB", drawn.size, drawn.getpixel((0, 0)))
+        left, top, right, bottom = ImageChops.difference(drawn, ground).getbbox() or (0, 0, 0, 0)
+        assert abs(left + right - 128) <= 4
+        assert abs(top + bottom - 128) <= 4
+
+
 @pytest.mark.parametrize("spec", [replace(PLAIN, setting=None), replace(PLAIN, style="sticker")])
 def test_a_setting_is_for_all_but_stickers(spec: PictureSpec) -> None:
     with pytest.raises(ValueError, match="only a sticker"):
