@@ -159,7 +159,7 @@ class Recogniser(nn.Module):
     def _scenes(self, pictures: Sequence[Image.Image]) -> tuple[list[dict[str, str]], list[list[Box]]]:
         self.eval()
         inputs = self._stacked([as_tensor(picture, SCENE_SIZE) for picture in pictures])
-        logits, boxes = self.scene.read(inputs)
+        logits, boxes, _ = self.scene.read(inputs)
         found = [[(box[0], box[1], box[2]) for box in row] for row in boxes.tolist()]
         return _named(logits, self.config["scene"]), found
 

@@ -105,9 +105,10 @@ class SceneReader(Reader):
         """Logits of each attribute, (n, values)."""
         return self.read(pictures)[0]
 
-    def read(self, pictures: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """Logits of each attribute, and the boxes of the characters from left to right, (n, places, 3): the middle and
-        half the side in shares of the picture's. Boxes of characters that are not there mean nothing."""
+    def read(self, pictures: Tensor) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+        """Logits of each attribute; the boxes of the characters from left to right, (n, places, 3): the middle and half
+        the side in shares of the picture's; and where they were looked for, (n, places, positions), sums of 1. Of
+        characters that are not there the last two mean nothing."""
         features = self.trunk(pictures)
         found, where = self.finding(features)
         change = self.refining(found)
@@ -115,7 +116,7 @@ class SceneReader(Reader):
         boxes = torch.cat([middles, 0.35 * change[..., 2:].float().exp()], -1)
         geometry = functional.relu(self.geometry(boxes.detach().flatten(1)))
         seen, _ = self.attention(features)
-        return self.answers(torch.cat([seen, geometry[:, None].expand(-1, seen.shape[1], -1)], -1)), boxes
+        return self.answers(torch.cat([seen, geometry[:, None].expand(-1, seen.shape[1], -1)], -1)), boxes, where
 
 
 class _Residual(nn.Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ from training.runner import Run
 from training.settings import REPOSITORY, Settings
 
 PLACING = 20.0
-"""How much finding the characters counts beside naming what is seen."""
+"""How much an error in finding the characters counts beside naming what is seen."""
 _LEAST = 256
 """Samples that have to be there before the training begins."""
 
@@ -72,12 +73,19 @@ def loss_of(logits: Mapping[str, Tensor], classes: Tensor) -> Tensor:
     return total
 
 
-def placing_loss(found: Tensor, boxes: Tensor) -> Tensor:
-    """Mean absolute error of the boxes (n, places, 3), the half side as a ratio; only of characters that are there."""
+def placing_loss(found: Tensor, where: Tensor, boxes: Tensor) -> Tensor:
+    """How far the boxes ``found`` (n, places, 3) are from ``boxes``, and how much was looked elsewhere.
+
+    ``where`` is (n, places, positions). The mean absolute error of middles and, as a ratio, of half sides moves what is
+    nearly right; from nothing the places are learnt by the likelihood of the position in which each middle is.
+    """
     there = ~boxes[..., 0].isnan()
-    found, boxes = found[there], boxes[there]
-    middles = (found[:, :2] - boxes[:, :2]).abs().mean()
-    return middles + 0.2 * (found[:, 2].log() - boxes[:, 2].log()).abs().mean()
+    found, where, boxes = found[there], where[there], boxes[there]
+    errors = (found[:, :2] - boxes[:, :2]).abs().mean() + 0.2 * (found[:, 2].log() - boxes[:, 2].log()).abs().mean()
+    side = math.isqrt(where.shape[1])
+    column, row = (boxes[:, :2] * side).long().clamp(0, side - 1).unbind(1)
+    likelihood = where.gather(1, (row * side + column)[:, None])
+    return PLACING * errors - likelihood.clamp_min(1e-6).log().mean()
 
 
 def rate_factor(step: int, left: float, warm_up: int, cool_down: float) -> float:
@@ -185,10 +193,10 @@ def train_step(
     device = run.device
     optimizer.zero_grad(set_to_none=True)
     with run.autocast():
-        logits, boxes = network.scene.read(batch.scenes.to(device))
+        logits, boxes, where = network.scene.read(batch.scenes.to(device))
     scene = loss_of(logits, batch.scene_classes.to(device))
-    placing = placing_loss(boxes, batch.boxes.to(device))
-    (scene + PLACING * placing).backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
+    placing = placing_loss(boxes, where, batch.boxes.to(device))
+    (scene + placing).backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
     with run.autocast():
         logits = network.figure(batch.figures.to(device))
     figure = loss_of(logits, batch.figure_classes.to(device))

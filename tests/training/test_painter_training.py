@@ -151,18 +151,32 @@ def test_the_painter_learns_its_few_pictures(tmp_path: Path, vae: StorybookAutoe
     assert sum(losses[-10:]) < 0.8 * sum(losses[:10])
 
 
-def test_errors_in_the_face_count_most() -> None:
-    places = painter.face_map(16, 3.0)
-    assert places.shape == (16, 16)
-    assert places.argmax().item() in (6 * 16 + 7, 6 * 16 + 8, 7 * 16 + 7, 7 * 16 + 8)
-    assert 2.7 < places.max() <= 3.0
-    assert places[15, 15] == pytest.approx(1.0, abs=1e-3)
-    clean, times = torch.zeros(1, 4, 16, 16), torch.ones(1)
+def test_errors_in_faces_count_most() -> None:
+    # One face left of the middle, a smaller one below it to the right; the second picture has none.
+    faces = torch.tensor([[[0.3, 0.4, 0.1], [0.7, 0.6, 0.05]], [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]])
+    maps = painter.face_maps(faces, 20, 3.0)
+    assert maps.shape == (2, 20, 20)
+    assert 2.7 < maps[0, 8, 6] <= 3.0
+    assert 2.2 < maps[0, 12, 14] <= 3.0
+    assert maps[0, 8, 8] > maps[0, 12, 16] > 1.0
+    assert maps[0, 19, 0] == pytest.approx(1.0, abs=1e-3)
+    assert torch.equal(maps[1], torch.ones(20, 20))
+
+    clean, times = torch.zeros(1, 4, 20, 20), torch.ones(1)
     face, corner = clean.clone(), clean.clone()
-    face[..., 6, 7] = 1.0
-    corner[..., 15, 15] = 1.0
+    face[..., 8, 6] = 1.0
+    corner[..., 19, 0] = 1.0
+    places = maps[:1]
     assert painter.flow_loss(face, clean, times, places) > 2.5 * painter.flow_loss(corner, clean, times, places)
     assert painter.flow_loss(face, clean, 0.5 * times, places) > painter.flow_loss(face, clean, times, places)
+
+
+def test_every_character_of_a_training_picture_has_a_face() -> None:
+    specs = [spec_and_random(index)[0] for index in range(12)]
+    faces = painter.faces_of(specs)
+    assert [int((row[:, 2] > 0).sum()) for row in faces] == [len(spec.characters) for spec in specs]
+    found = faces[faces[..., 2] > 0]
+    assert bool(((found[:, :2] > 0.05) & (found[:, :2] < 0.95)).all())
 
 
 def test_a_painter_that_was_interrupted_ends_as_one_that_was_not(tmp_path: Path, vae: StorybookAutoencoder) -> None:
