@@ -220,7 +220,11 @@ def share_figure(
 
 
 def company_figures(
-    prefix: str, tasks: Sequence[Task], readings: Sequence[Attributes], drawn: Sequence[Attributes] | None = None
+    prefix: str,
+    tasks: Sequence[Task],
+    readings: Sequence[Attributes],
+    drawn: Sequence[Attributes] | None = None,
+    target: float | None = None,
 ) -> list[Figure]:
     """For pictures of two: whether each has its own kind and colour, in any order or in their places; and whether
     there are two. Pictures whose true drawing is misread in this are left out."""
@@ -230,8 +234,9 @@ def company_figures(
         for place, (task, reading) in enumerate(zip(tasks, readings, strict=True))
         if drawn is None or all(drawn[place][key] == task.stated[key] for key in keys)
     ]
+    own = [_cast(stated) == _cast(reading) for stated, reading in pairs]
     return [
-        proportion(f"{prefix}/each its own kind and colour", [_cast(s) == _cast(r) for s, r in pairs], TOGETHER_TARGET),
+        proportion(f"{prefix}/each its own kind and colour", own, target),
         proportion(f"{prefix}/and in their places", [all(s[key] == r[key] for key in keys) for s, r in pairs]),
         proportion(f"{prefix}/two are there", [r["count"] == "2" for _, r in pairs]),
         proportion(f"{prefix}/relation", [r["relation"] == s["relation"] for s, r in pairs if "relation" in s]),

@@ -79,8 +79,8 @@ def measure_everything(
     figures.append(difference("painter/held out less seen, share of what is stated", held_out, seen, HELD_OUT_TARGET))
 
     two = paint("painter/two", painter.tasks_of(third, "dense", characters=2), maker, recogniser, keep)
-    figures += painter.company_figures("painter/two", two.tasks, two.readings, two.drawn)
-    figures += painter.company_figures("painter/two, true drawings", two.tasks, two.drawn)
+    figures += painter.company_figures("painter/two", two.tasks, two.readings, two.drawn, painter.TOGETHER_TARGET)
+    figures += painter.company_figures("painter/two, read in true drawings", two.tasks, two.drawn)
 
     short = paint("painter/short request", painter.tasks_of(third, "short"), maker, recogniser, keep)
     figures += compared(short, first)
