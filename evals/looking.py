@@ -7,22 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from training.world.kinds.base import FLOOR
-from training.world.layout import Place
-
-Box = tuple[float, float, float]
-"""The middle (x, y) and half the side of a square, in shares of the picture's side; (0, 0) is the upper left corner."""
-
-_HALF, _RISE = 46.0, 10.0
-"""Of the square around a character of scale 1, in points: half its side, and how far its middle is above the
-character's own. Nearly everything that can be worn and held is inside."""
-
-
-def box_around(place: Place) -> Box:
-    """The square around the character that stands there."""
-    y = place.y - (FLOOR + _RISE) * place.scale
-    return ((place.x + 50) / 100, (y + 50) / 100, _HALF * place.scale / 100)
-
+from training.world.faces import Box
 
 def prepared(image: Image.Image, size: int) -> Image.Image:
     """The picture as RGB with this side."""

@@ -1,6 +1,6 @@
 """Training of the storybook autoencoder on pictures that are drawn as it goes.
 
-The loss has no network in it: the absolute error, the absolute error of differences between neighbouring pixels (so
+The loss has no network in it: the absolute and the squared error, the absolute error of differences between neighbouring pixels (so
 that contours stay sharp), and the mean of the largest errors of every picture (so that eyes and mouths, which are few
 pixels, are not left to the end).
 """
@@ -13,10 +13,11 @@ from typing import Any
 
 import torch
 from PIL import Image
+from torch import nn
 from torch.nn import functional
 
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
-from training.data import Pictures, batches, held_out_indices, to_bytes, to_tensor
+from training.data import Pictures, batches, fingerprint, held_out_indices, to_bytes, to_tensor
 from training.optimise import Average, rate, set_rate
 from training.runner import CannotTrain, Run
 from training.settings import Settings
@@ -33,15 +34,27 @@ class AutoencoderSettings:
     decoder_channels: tuple[int, ...] = (96, 192)
     decoder_blocks: tuple[int, ...] = (4, 3)
     batch: int = 12
+    """Pictures in a step."""
+    crop: int = 0
+    """Side of the square that is cut out of a picture at random, a multiple of 8; 0 takes whole pictures. Neighbouring
+    pixels say much the same, so many small squares teach more than few large ones that take as long."""
+    crops: int = 1
+    """Squares from each picture."""
     learning_rate: float = 1.2e-3
     warm_up_steps: int = 200
     average_decay: float = 0.999
     latent_noise: float = 0.1
     """Standard deviation of the noise that the decoder must bear; the latents' own is 1."""
     gradient_weight: float = 1.0
+    square_weight: float = 2.0
+    """How much the squared error counts beside the absolute one."""
     hard_weight: float = 0.2
     hard_share: float = 0.05
     """Share of a picture's pixels that count as its hard ones."""
+    metric_patch: int = 4
+    """Side of the squares of places in which the latents are turned; the painter's patches, at best. 0: they are not."""
+    metric_pictures: int = 160
+    """Pictures on which the turn is measured."""
     decoder_only: bool = False
     """Keep the encoder as it is: latents that a painter was trained on stay valid."""
     drawing_workers: int = 1
@@ -60,6 +73,7 @@ def build_model(settings: AutoencoderSettings) -> StorybookAutoencoder:
         decoder_blocks=(settings.decoder_blocks[0], settings.decoder_blocks[1]),
         block_out_channels=(outer, outer, outer, inner),
         sample_size=settings.picture_size,
+        metric_patch=settings.metric_patch,
     )
 
 
@@ -71,7 +85,22 @@ def picture_loss(drawn: torch.Tensor, target: torch.Tensor, settings: Autoencode
     down = (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
     pixels = distance.mean(dim=1).flatten(1)
     hard = pixels.topk(max(1, int(pixels.shape[1] * settings.hard_share)), dim=1, sorted=False).values.mean()
-    return distance.mean() + settings.gradient_weight * (across + down) + settings.hard_weight * hard
+    sharp = settings.gradient_weight * (across + down) + settings.hard_weight * hard
+    return distance.mean() + settings.square_weight * error.square().mean() + sharp
+
+
+def random_crops(pictures: torch.Tensor, settings: AutoencoderSettings) -> torch.Tensor:
+    """(N, H, W, 3) -> (N * crops, crop, crop, 3), each from a place of its own; the same where ``crop`` is 0."""
+    if not settings.crop:
+        return pictures
+    room = pictures.shape[1] - settings.crop + 1
+    corners = torch.randint(room, (len(pictures) * settings.crops, 2)).tolist()
+    return torch.stack(
+        [
+            pictures[number // settings.crops, top : top + settings.crop, left : left + settings.crop]
+            for number, (top, left) in enumerate(corners)
+        ]
+    )
 
 
 def endless_pictures(settings: AutoencoderSettings, first: int) -> Iterator[torch.Tensor]:
@@ -101,6 +130,37 @@ def calibrate(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) -> 
     model.latent_norm.momentum = momentum
 
 
+def set_metric(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) -> None:
+    """Turn the latents so that errors in any direction are equally visible, see :class:`Metric`.
+
+    With ``J`` the Jacobian of the decoder, ``J^T u`` for white noise ``u`` has the covariance ``J^T J``: it is measured
+    by backward passes, over all squares of all ``pictures`` (N, H, W, 3).
+    """
+    metric = model.metric
+    if metric is None:
+        return
+    metric.set(torch.eye(len(metric.turn)))
+    generator = torch.Generator().manual_seed(0)
+    visible = torch.zeros_like(metric.turn)
+    spread = torch.zeros_like(metric.turn)
+    for part in pictures.split(4):
+        with torch.no_grad(), run.autocast():
+            plain = model.encode(to_tensor(part.to(run.device)), return_dict=False)[0].float()
+        plain.requires_grad_(True)
+        with run.autocast():
+            drawn = model.decode(plain, return_dict=False)[0]
+        noise = torch.randn(drawn.shape, generator=generator).to(run.device)
+        (slopes,) = torch.autograd.grad((drawn.float() * noise).sum(), plain)
+        for sums, values in ((visible, slopes), (spread, plain.detach())):
+            squares = metric.squares(values).flatten(0, 1)
+            sums += squares.T @ squares / len(squares)
+    values, vectors = torch.linalg.eigh(visible.double())
+    turn = vectors @ torch.diag(values.clamp_min(1e-3 * float(values.mean())).sqrt()) @ vectors.T
+    # The mean variance of the turned latents is that of the plain ones.
+    size = torch.trace(turn @ spread.double() @ turn) / torch.trace(spread.double())
+    metric.set(turn / size.sqrt())
+
+
 @torch.no_grad()
 def reconstruct(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) -> torch.Tensor:
     """(N, H, W, 3) bytes through the model, to (N, 3, H, W) in about [-1, 1]."""
@@ -126,6 +186,11 @@ def sheet(drawn: torch.Tensor, pictures: torch.Tensor, count: int = 12) -> Image
         canvas.paste(Image.fromarray(above), (column * size, 0))
         canvas.paste(Image.fromarray(below), (column * size, size))
     return canvas
+
+
+def latents_name(model: StorybookAutoencoder) -> str:
+    """A short name for the latents that the model makes: other weights on the way to them, another name."""
+    return fingerprint(nn.ModuleList([model.encoder, model.latent_norm, *([model.metric] if model.metric else [])]))
 
 
 def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAutoencoder, dict[str, Any]]:
@@ -177,7 +242,7 @@ class Training:
         self.model.train()
         self.model.latent_norm.train(not self.frozen)
         torch.manual_seed(self.run.seed_for(self.step))
-        target = to_tensor(pictures.to(self.run.device))
+        target = to_tensor(random_crops(pictures, self.settings).to(self.run.device))
         with self.run.autocast():
             latents = self.model.encode(target, return_dict=False)[0]
             noisy = latents + self.settings.latent_noise * torch.randn_like(latents)
@@ -241,4 +306,6 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
         if run.checkpoint_due():
             training.save()
     training.measure(held_out, seen)
+    if not training.frozen:
+        set_metric(training.average.model, seen[: chosen.metric_pictures], run)
     training.save()

@@ -25,10 +25,10 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from evals.looking import Box, box_around, cut
+from evals.looking import cut
 from evals.recogniser import FIGURE_SIZE, SCENE_SIZE, SIZE, figure_lists, scene_lists
 from training.world.draw import draw
-from training.world.layout import arrange
+from training.world.faces import Box, figure_places
 from training.world.spec import MOST_CHARACTERS, PictureSpec, attribute_values, sample_spec
 
 ABSENT = -100
@@ -71,7 +71,7 @@ def sample(number: int) -> Sample:
     rng = random.Random(2 * number + 1)
     spec = fuller_spec(rng)
     state = rng.getstate()
-    boxes = [box_around(place) for place in arrange(spec, rng).characters]
+    boxes = list(figure_places(spec, rng))
     rng.setstate(state)
     image = as_compressed(draw(spec, rng, SIZE), rng)
     wider = [(x, y, half * WIDER) for x, y, half in boxes]

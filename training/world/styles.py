@@ -67,9 +67,9 @@ def _crayon(picture: Image.Image, rng: random.Random) -> Image.Image:
     strokes = 0.62 * noise(size, 2.2, rng, stretch=9.0) + 0.55 * noise(size, 1.3, rng)
     # Dark lines are pressed harder: they cover more of the paper.
     pressed = (255.0 - colours.mean(axis=2)) / 255.0
-    bare = ((strokes - 0.05 - 1.25 * pressed) * 0.4).clip(0, 0.36)[:, :, None]
+    bare = ((strokes - 0.05 - 1.25 * pressed) * 0.3).clip(0, 0.27)[:, :, None]
     paper = numpy.array(_PAPER, dtype=numpy.float32)
-    return _image(colours * (1.0 - 0.05 * strokes.clip(-2, 2)[:, :, None]) * (1.0 - bare) + paper * bare)
+    return _image(colours * (1.0 - 0.03 * strokes.clip(-2, 2)[:, :, None]) * (1.0 - bare) + paper * bare)
 
 
 def _ink(picture: Image.Image, rng: random.Random) -> Image.Image:
@@ -92,7 +92,9 @@ def _ink(picture: Image.Image, rng: random.Random) -> Image.Image:
 def _hatching(size: int) -> tuple[NDArray[numpy.float32], NDArray[numpy.float32]]:
     """Two sets of thin parallel lines, (size, size), 1 on a line."""
     y, x = numpy.mgrid[0:size, 0:size].astype(numpy.float32) * (256 / size)
-    lines = [((((x + sign * y * 1.2) % 6.5) - 3.25) ** 2) for sign in (1, -1)]
+    # They come again every eight pixels across and down, as the places of a latent do: then a decoder can draw them
+    # where it is told that it is dark, without being told where each line lies.
+    lines = [(((x + sign * y) % 8.0) - 4.0) ** 2 for sign in (1, -1)]
     first, second = (numpy.exp(-line / 0.55).astype(numpy.float32) for line in lines)
     return first, second
 
@@ -108,7 +110,7 @@ def _pixel_art(picture: Image.Image, rng: random.Random) -> Image.Image:
 def _paper(picture: Image.Image, rng: random.Random) -> Image.Image:
     """The grain of coloured paper."""
     size = picture.width
-    grain = 3.0 * noise(size, 1.4, rng) + 1.6 * noise(size, 3.0, rng)
+    grain = 1.6 * noise(size, 1.4, rng) + 1.4 * noise(size, 3.0, rng)
     return _image(numpy.asarray(picture, dtype=numpy.float32) + grain[:, :, None])
 
 
