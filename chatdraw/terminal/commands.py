@@ -6,7 +6,8 @@ A new command is one function with the decorator; it is in ``/help``, in the com
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -26,14 +27,24 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ChatState:
-    """What the loop and the commands share."""
+    """What the loop and the commands share.
+
+    A command that sets ``conversation`` to one of a session with turns need not show it: the loop does.
+    """
 
     app: App
     console: Console
     conversation: Conversation
     leaving: bool = False
     """Set to end the loop."""
+    whole_terminal: Callable[[], AbstractContextManager[None]] | None = None
+    """Puts the prompt away for as long as another program, such as an editor, has the terminal; ``None``: there is no
+    terminal to lend. Meanwhile ``sys.stdout`` is held back; the other program inherits the real one."""
 
+
+Complete = Callable[[ChatState, str], Iterable[str]]
+"""Completes an argument: what it could be in full, given what is typed of it so far. Called while the person types, in
+a thread of its own: it must be quick, change nothing and print nothing. Errors of chatdraw count as no completions."""
 
 Run = Callable[[ChatState, str], Iterator[Event] | None]
 """Does it. Returns the events of a turn when the command takes one."""
@@ -51,6 +62,8 @@ class Command:
     run: Run
     models: bool = True
     """Whether the turn that it takes, if it takes one, needs the models."""
+    complete: Complete | None = None
+    """Completes what follows the name."""
 
     @property
     def usage(self) -> str:
@@ -63,11 +76,13 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(_registry)
 """All commands by name, in the order of the help."""
 
 
-def command(name: str, help: str, *, takes: str = "", models: bool = True) -> Callable[[Run], Run]:
+def command(
+    name: str, help: str, *, takes: str = "", models: bool = True, complete: Complete | None = None
+) -> Callable[[Run], Run]:
     """Makes a function a command."""
 
     def register(run: Run) -> Run:
-        _registry[name] = Command(name, takes, help, run, models)
+        _registry[name] = Command(name, takes, help, run, models, complete)
         return run
 
     return register
