@@ -1,7 +1,7 @@
 """The command line: arguments only.
 
 Each command is a module of this package with a function ``register(program)`` that adds it, named once below. What is
-slow to import is imported inside the commands, where it is used, so that ``--help`` and shell completion answer at once.
+slow to import is imported inside the commands, where it is used, so that ``--help`` and completion answer at once.
 """
 
 from __future__ import annotations
