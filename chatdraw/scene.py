@@ -37,6 +37,7 @@ SceneField = Literal["setting", "time", "weather", "style", "framing", "letterin
 MOMENT_TRAITS: Final[frozenset[str]] = frozenset({"expression", "pose", "holding", "doing"})
 """Traits that belong to one picture. All others are identity: they persist from scene to scene."""
 
+
 Words = Annotated[
     str,
     # One line, since prompts show a scene line by line.
@@ -100,6 +101,8 @@ class Scene(Frozen):
     lettering: Words | None = None
     absent: tuple[Words, ...] = ()
     """What must not appear in the picture."""
+    locked: tuple[Words, ...] = ()
+    """Phrases of the person that stand in every caption, letter by letter."""
 
     def visible(self) -> tuple[Character, ...]:
         """The characters on stage, from left to right."""
@@ -128,11 +131,11 @@ class Scene(Frozen):
         """
         if character.name:
             return character.name
-        namesakes = [c for c in self.cast if not c.name and _fold(c.kind) == _fold(character.kind)]
+        namesakes = [c for c in self.cast if not c.name and fold(c.kind) == fold(character.kind)]
         if len(namesakes) == 1:
             return character.kind
         described = _described(character)
-        twins = [c for c in namesakes if _fold(_described(c)) == _fold(described)]
+        twins = [c for c in namesakes if fold(_described(c)) == fold(described)]
         return described if len(twins) == 1 else f"{described} {twins.index(character) + 1}"
 
     def find(self, handle: str) -> Character:
@@ -145,12 +148,12 @@ class Scene(Frozen):
             UnknownCharacter: nobody fits. The message lists who is there.
             AmbiguousCharacter: more than one fits.
         """
-        wanted = _fold(handle)
-        by_handle = [c for c in self.cast if _fold(self.handle(c)) == wanted]
-        by_name = [c for c in self.cast if wanted in {_fold(n) for n in (c.name, *c.aliases) if n}]
-        by_kind = [c for c in self.cast if wanted in {_fold(c.kind), _fold(_described(c))}]
+        wanted = fold(handle)
+        by_handle = [c for c in self.cast if fold(self.handle(c)) == wanted]
+        by_name = [c for c in self.cast if wanted in {fold(n) for n in (c.name, *c.aliases) if n}]
+        by_kind = [c for c in self.cast if wanted in {fold(c.kind), fold(_described(c))}]
         on_stage = [c for c in by_kind if c.id in self.stage]
-        by_part = [c for c in self.cast if c.name and re.search(rf"\b{re.escape(wanted)}\b", _fold(c.name))]
+        by_part = [c for c in self.cast if c.name and re.search(rf"\b{re.escape(wanted)}\b", fold(c.name))]
         for found in (by_handle, by_name, on_stage, by_kind, by_part):
             if len(found) == 1:
                 return found[0]
@@ -261,7 +264,7 @@ def _wanted_again(scene: Scene, edit: Edit) -> Scene:
             asked = [edit.value]
         case _:
             return scene
-    kept = tuple(thing for thing in scene.absent if not any(_holds(value, thing) for value in asked))
+    kept = tuple(thing for thing in scene.absent if not any(holds(value, thing) for value in asked))
     return scene if kept == scene.absent else _update(scene, absent=kept)
 
 
@@ -291,7 +294,7 @@ def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
             character = scene.find(edit.who)
             return _update(scene, stage=tuple(i for i in scene.stage if i != character.id))
         case SetScene(field="absent"):
-            worn = [(c, t) for c in scene.visible() for t in c.traits if _holds(t.value, edit.value)]
+            worn = [(c, t) for c in scene.visible() for t in c.traits if holds(t.value, edit.value)]
             if worn:
                 character, trait = worn[0]
                 handle = scene.handle(character)
@@ -299,7 +302,13 @@ def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
                     f"“{edit.value}” cannot be absent: {handle} has {trait.name} “{trait.value}”.",
                     hint=f"Take it from {handle} first, with drop_trait.",
                 )
-            if _fold(edit.value) in map(_fold, scene.absent):
+            promised = next((phrase for phrase in scene.locked if holds(phrase, edit.value)), None)
+            if promised is not None:
+                raise SceneError(
+                    f"“{edit.value}” cannot be absent: the phrase “{promised}” is locked.",
+                    hint="The person has to unlock it first.",
+                )
+            if fold(edit.value) in map(fold, scene.absent):
                 return scene
             return _update(scene, absent=(*scene.absent, edit.value))
         case SetScene():
@@ -322,7 +331,7 @@ def _add(scene: Scene, edit: AddCharacter, turn: int) -> Scene:
 
 def _rename(scene: Scene, edit: Rename) -> Scene:
     character = scene.find(edit.who)
-    if character.name and _fold(character.name) == _fold(edit.name):
+    if character.name and fold(character.name) == fold(edit.name):
         return _replace(scene, character.model_copy(update={"name": edit.name}))
     _check_name_is_free(scene, edit.name, but=character)
     aliases = (*character.aliases, character.name) if character.name else character.aliases
@@ -334,7 +343,7 @@ def _check_name_is_free(scene: Scene, name: str, but: Character | None = None) -
         if but is not None and other.id == but.id:
             continue
         # The handle as well: a dog called Cat could not be told from a cat without a name.
-        if _fold(name) in {_fold(n) for n in (other.name, *other.aliases, scene.handle(other)) if n}:
+        if fold(name) in {fold(n) for n in (other.name, *other.aliases, scene.handle(other)) if n}:
             raise SceneError(
                 f"There is already a character called {name}: the {other.kind}.",
                 hint="Give the new one another name, or rename the first.",
@@ -362,13 +371,13 @@ def _described(character: Character) -> str:
     return f"{colour} {character.kind}" if colour else character.kind
 
 
-def _holds(value: str, thing: str) -> bool:
+def holds(value: str, thing: str) -> bool:
     """Whether ``thing`` stands in ``value`` as whole words, in the singular or the plural."""
-    singular = _fold(thing).removesuffix("s")
-    return re.search(rf"\b{re.escape(singular)}s?\b", _fold(value)) is not None
+    singular = fold(thing).removesuffix("s")
+    return re.search(rf"\b{re.escape(singular)}s?\b", fold(value)) is not None
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Text as it is compared: case and runs of spaces do not matter, nor does a leading article."""
     folded = " ".join(text.casefold().split())
     return re.sub(r"^(the|a|an) (?=.)", "", folded)
