@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from chatdraw.cli import chat, draw, replay
+from chatdraw.cli import chat, draw, models, replay
 from chatdraw.cli.exit_codes import FAILED, MEANINGS, epilog
 from chatdraw.errors import ChatdrawError
 
@@ -28,7 +28,7 @@ program = typer.Typer(
 )
 
 # In the order of the help.
-for command in (chat, draw, replay):
+for command in (chat, draw, replay, models):
     command.register(program)
 
 
