@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -26,7 +26,7 @@ from chatdraw.events import (
 )
 from chatdraw.terminal import views
 from chatdraw.terminal.picture import PictureView
-from chatdraw.terminal.working import Working, on_interrupt
+from chatdraw.terminal.working import Display, Working, on_interrupt
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,29 +38,46 @@ def show(console: Console, renderable: RenderableType | None) -> None:
         console.print(renderable, crop=False, soft_wrap=not console.is_terminal)
 
 
+def close(events: Iterator[Event]) -> None:
+    """Ends a turn early; nothing of it is recorded."""
+    if isinstance(events, Generator):
+        events.close()
+
+
 class TurnScreen:
     """Draws the events of turns on a console.
 
     Args:
         console: a terminal, or anything else: then there is no progress and no picture, only lines.
         pictures: how pictures are shown.
+        display: makes what shows the progress of a turn; ``None``: a line below everything else.
     """
 
-    def __init__(self, console: Console, pictures: PictureView) -> None:
+    def __init__(
+        self, console: Console, pictures: PictureView, *, display: Callable[[], Display] | None = None
+    ) -> None:
         self._console = console
         self._pictures = pictures
-        self._image: Image | None = None
+        self._display = display if display is not None else lambda: Working(console, pictures)
+        self._images: list[Image] = []
 
-    def show(self, events: Iterator[Event], *, cancel: Callable[[], None]) -> Event | None:
+    def show(
+        self,
+        events: Iterator[Event],
+        *,
+        cancel: Callable[[], None],
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> Event | None:
         """Shows a turn to its end; the event that ended it, or ``None`` when there was none.
 
         Args:
             events: of one turn; an error that it raises goes through.
             cancel: called on Ctrl-C; the turn is then expected to end by itself.
+            abandoned: asked after each event; when it says so, the events are closed and nothing more is shown.
         """
-        self._image = None
+        self._images = []
         final: Event | None = None
-        working = Working(self._console, self._pictures)
+        working = self._display()
 
         def stop() -> None:
             working.say("stopping")
@@ -71,6 +88,9 @@ class TurnScreen:
             if self._console.is_terminal:
                 stack.enter_context(on_interrupt(stop))
             for event in events:
+                if abandoned():
+                    close(events)
+                    return None
                 if isinstance(event, FINAL):
                     final = event
                 else:
@@ -90,10 +110,9 @@ class TurnScreen:
             case Captioned():
                 show(self._console, views.unknown_words(event.caption))
             case Rendered():
-                self._image = event.image
+                self._images.append(event.image)
             case Stored():
-                if self._image is not None:
-                    show(self._console, self._pictures.full(self._image))
+                show(self._console, self._pictures.several(self._images))
                 show(self._console, views.stored(event))
             case Reverted():
                 if event.path is not None:
