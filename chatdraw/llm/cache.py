@@ -78,6 +78,10 @@ class Slots:
         self._free: list[Slot] = []  # least recently used first
         self._lock = Lock()
 
+    def new(self) -> DynamicCache:
+        """An empty cache, which no slot holds."""
+        return self._new()
+
     def take(self, tokens: Sequence[int]) -> Slot:
         """A slot with the longest beginning of ``tokens`` that is known, and nothing else.
 
