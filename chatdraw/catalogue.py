@@ -11,13 +11,36 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from chatdraw.errors import ConfigError
+from chatdraw.serving import check_base_url, check_extra_body, check_key_name
 
 DType = Literal["auto", "float32", "bfloat16", "float16"]
+
+ResponseFormat = Literal["json_schema", "json_object", "none"]
+"""How a server is asked for JSON: by the schema, by the word JSON alone, or only by the prompt."""
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+HERE_ONLY: Final = frozenset({"revision", "context", "device", "dtype", "template_kwargs"})
+"""Keys of a language model that are for one in this process: a server decides them itself."""
+
+SERVER_ONLY: Final = frozenset(
+    {
+        "base_url",
+        "api_key_env",
+        "response_format",
+        "extra_body",
+        "connect_timeout_s",
+        "timeout_s",
+        "token_timeout_s",
+        "retries",
+    }
+)
+"""Keys of a language model that are for one behind a server."""
 
 
 class Entry(BaseModel):
@@ -32,9 +55,12 @@ class Entry(BaseModel):
 class LlmEntry(Entry):
     """A language model."""
 
-    engine: Literal["transformers"]
+    engine: Literal["transformers", "openai"]
+    """``transformers`` runs the model in this process; ``openai`` asks a server that speaks OpenAI's chat completions:
+    vLLM, Ollama, llama-server, LM Studio and others."""
     source: str = Field(min_length=1)
-    """``bundled:NAME`` (a folder in ``chatdraw/storybook``), a folder, or a Hugging Face hub id."""
+    """``bundled:NAME`` (a folder in ``chatdraw/storybook``), a folder, or a Hugging Face hub id. With ``openai``: what
+    the server calls the model."""
     revision: str | None = None
     """Hub revision; ``None`` is the newest."""
     prompts: str = "default"
@@ -51,12 +77,38 @@ class LlmEntry(Entry):
     dtype: DType = "auto"
     template_kwargs: dict[str, Any] = Field(default_factory=dict)
     """What the chat template gets besides the messages."""
+    base_url: str = ""
+    """Of the server, without ``/chat/completions``: ``http://127.0.0.1:8000/v1``."""
+    api_key_env: str | None = None
+    """Name of the environment variable with the server's key; ``None``: it wants none. Keys stand nowhere else."""
+    response_format: ResponseFormat = "json_schema"
+    """``json_schema`` where the server can: nothing else can be written then."""
+    extra_body: dict[str, Any] = Field(default_factory=dict)
+    """What a request holds besides, such as ``chat_template_kwargs = { enable_thinking = false }``."""
+    connect_timeout_s: Seconds = 5.0
+    timeout_s: Seconds = 120.0
+    """From the request to the first token: reading a long prompt takes a slow machine a while."""
+    token_timeout_s: Seconds = 30.0
+    """From one token to the next."""
+    retries: int = Field(default=2, ge=0, le=10)
+    """How often a request is sent again when the server cannot be reached or is busy."""
     description: str
     licence: str
     memory_gb: float = Field(ge=0)
     """What the weights take in memory, about, in 10^9 bytes."""
     languages: tuple[str, ...]
     """Codes of the languages that it understands well."""
+
+    @model_validator(mode="after")
+    def _fits_engine(self) -> LlmEntry:
+        foreign = self.model_fields_set & (HERE_ONLY if self.engine == "openai" else SERVER_ONLY)
+        if foreign:
+            raise ValueError(f"the engine {self.engine} has no {', '.join(sorted(foreign))}")
+        if self.engine == "openai":
+            check_base_url(self.base_url)
+            check_extra_body(self.extra_body)
+            check_key_name(self.api_key_env)
+        return self
 
 
 class PainterEntry(Entry):
