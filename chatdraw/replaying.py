@@ -24,7 +24,13 @@ SettingsFor = Callable[[str | None], Settings]
 
 
 def run_scripts(
-    files: Sequence[Path], out: Path, *, settings_for: SettingsFor, scripted: bool, watch: Watch
+    files: Sequence[Path],
+    out: Path,
+    *,
+    settings_for: SettingsFor,
+    scripted: bool,
+    watch: Watch,
+    strip: bool = False,
 ) -> tuple[Report, ...]:
     """Runs scripts with the models that the settings name. Scripts of one profile share the loaded models.
 
@@ -34,6 +40,7 @@ def run_scripts(
         settings_for: decides between the script's profile and the command line's.
         scripted: whether the language model's answers come from the scripts; each then has a model of its own.
         watch: called with every event.
+        strip: whether the pictures in the output folder are written without their recipes.
 
     Raises:
         ReplayError: a script is wrong, or the output folder cannot be written.
@@ -66,7 +73,7 @@ def run_scripts(
                 app = shared.get(settings.profile) or shared.setdefault(settings.profile, open_app(settings))
             return app.conversation(title=script.title or folder.name, seeds=script.seeds())
 
-        reports = replay(files, out, open_conversation=open_conversation, watch=watch)
+        reports = replay(files, out, open_conversation=open_conversation, watch=watch, strip=strip)
         as_planned = all(report.as_expected for report in reports)
     return reports
 

@@ -27,6 +27,9 @@ def replay(
         Literal["scripted"] | None,
         typer.Option(help="Take the language model's answers from the script.", show_default=False),
     ] = None,
+    strip: Annotated[
+        bool, typer.Option("--strip", help="Write the pictures without their recipes; the sessions keep them.")
+    ] = False,
     profile: Annotated[
         str | None, typer.Option(metavar="NAME", help="Which models; before the script's own wish.", show_default=False)
     ] = None,
@@ -45,6 +48,7 @@ def replay(
             settings_for=lambda wish: options.settings(profile=named if named is not None else wish),
             scripted=llm == "scripted",
             watch=screen.watch,
+            strip=strip,
         )
     screen.report([report.folder / SHEET for report in reports], differences(reports) if check else "")
     raise typer.Exit(exit_code(reports, check=check))

@@ -34,6 +34,7 @@ from chatdraw.replay.expectations import Expectation, Mismatch, mismatches
 from chatdraw.replay.page import write_page
 from chatdraw.replay.script import Script, ScriptTurn, load_script
 from chatdraw.replay.sheet import Card, write_sheet
+from chatdraw.stripping import strip_png
 
 TRANSCRIPT: Final = "transcript.jsonl"
 
@@ -78,6 +79,7 @@ def replay(
     *,
     open_conversation: OpenConversation,
     watch: Watch = lambda _file, _number, _event: None,
+    strip: bool = False,
 ) -> tuple[Report, ...]:
     """Runs scripts, one after the other, each in a conversation of its own.
 
@@ -89,6 +91,7 @@ def replay(
         out: the output folder, created as needed. Files of an earlier replay of the same script are replaced.
         open_conversation: see :data:`OpenConversation`.
         watch: see :data:`Watch`; for progress.
+        strip: whether the pictures are written without their recipes, the page's too. Those in the store keep theirs.
 
     Raises:
         ReplayError: a script is wrong, or the output folder cannot be written.
@@ -98,7 +101,7 @@ def replay(
     scripts = {file: load_script(file) for file in files}
     _check_names(files)
     return tuple(
-        _replay_one(file, script, out / file.stem, open_conversation, watch) for file, script in scripts.items()
+        _replay_one(file, script, out / file.stem, open_conversation, watch, strip) for file, script in scripts.items()
     )
 
 
@@ -128,7 +131,9 @@ def _check_names(files: Sequence[Path]) -> None:
         seen[file.stem] = file
 
 
-def _replay_one(file: Path, script: Script, folder: Path, open_conversation: OpenConversation, watch: Watch) -> Report:
+def _replay_one(
+    file: Path, script: Script, folder: Path, open_conversation: OpenConversation, watch: Watch, strip: bool
+) -> Report:
     transcript = folder / TRANSCRIPT
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,14 +141,14 @@ def _replay_one(file: Path, script: Script, folder: Path, open_conversation: Ope
         transcript.write_text("", encoding="utf-8")
     conversation = open_conversation(script, folder)
     turns: list[Played] = []
-    for played in _play(script, conversation, folder, lambda number, event: watch(file, number, event)):
+    for played in _play(script, conversation, folder, lambda number, event: watch(file, number, event), strip):
         with _writing(folder), transcript.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(_line(played), ensure_ascii=False) + "\n")
         turns.append(played)
     title, cards = script.title or file.stem, tuple(map(_card, turns))
     with _writing(folder):
         write_sheet(folder / "contact.png", title, cards)
-        write_page(folder / "contact.html", title, cards)
+        write_page(folder / "contact.html", title, cards, strip=strip)
     return Report(file, folder, tuple(turns))
 
 
@@ -159,7 +164,7 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def _play(
-    script: Script, conversation: Conversation, folder: Path, watch: Callable[[int, Event], None]
+    script: Script, conversation: Conversation, folder: Path, watch: Callable[[int, Event], None], strip: bool
 ) -> Iterator[Played]:
     for number, step in enumerate(script.turns, start=1):
         before = conversation.scene
@@ -171,7 +176,7 @@ def _play(
             raise TypeError(f"the turn ended with {final!r}, which ends no turn")
         stored = final.paths if isinstance(final, Stored) else ()
         names = _file_names(number, step.text, len(stored))
-        pictures = tuple(_copy(Path(source), folder / name) for source, name in zip(stored, names, strict=True))
+        pictures = tuple(_copy(Path(source), folder / name, strip) for source, name in zip(stored, names, strict=True))
         shown = pictures[-1] if pictures else None
         if isinstance(final, Reverted) and final.path is not None:
             shown = Path(final.path)
@@ -260,9 +265,12 @@ def _file_names(number: int, text: str, count: int) -> list[str]:
     return [f"{number:02}-{words}{f'-{i}' if count > 1 else ''}.png" for i in range(1, count + 1)]
 
 
-def _copy(source: Path, target: Path) -> Path:
+def _copy(source: Path, target: Path, strip: bool) -> Path:
     with _writing(target.parent):
-        shutil.copyfile(source, target)
+        if strip:
+            target.write_bytes(strip_png(source.read_bytes(), str(source)))
+        else:
+            shutil.copyfile(source, target)
     return target
 
 
