@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chatdraw.errors import RenderError
@@ -95,6 +95,29 @@ def _source_arguments(request: RenderRequest, accepted: Parameters, source: Imag
             hint=f"the smallest strength is {1 / request.steps:.3g}",
         )
     return {"image": source.convert("RGB"), "strength": request.strength}
+
+
+def alike(places: Iterable[int], requests: Sequence[RenderRequest]) -> list[list[int]]:
+    """The places of requests, in groups that one call of a pipeline can draw: of one size, with the same steps and
+    guidance. Requests that start from a picture stay alone."""
+    groups: dict[object, list[int]] = {}
+    for place in places:
+        request = requests[place]
+        key = (request.width, request.height, request.steps, request.guidance)
+        groups.setdefault(key if request.parent is None else place, []).append(place)
+    return list(groups.values())
+
+
+def joined(calls: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The arguments of several calls that are :func:`alike` as those of one; of a single one as they are."""
+    if len(calls) == 1:
+        return calls[0]
+    together = dict(calls[0])
+    together["prompt"] = [call["prompt"] for call in calls]
+    if any("negative_prompt" in call for call in calls):
+        # An empty one is what a pipeline puts in where there is none.
+        together["negative_prompt"] = [call.get("negative_prompt", "") for call in calls]
+    return together
 
 
 def callback_arguments(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,10 @@ from chatdraw.events import Step
 from chatdraw.records import RenderRequest
 from chatdraw.render import loading
 from chatdraw.render.base import Abilities, Finished
-from chatdraw.render.calling import call_arguments, callback_arguments, parameters_of
+from chatdraw.render.calling import alike, call_arguments, callback_arguments, joined, parameters_of
 from chatdraw.render.checks import check_request
 from chatdraw.render.preview import Preview, preview_of
-from chatdraw.render.stepwise import Stopped, stepwise
+from chatdraw.render.stepwise import Stopped, finished, stepwise
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -37,7 +37,7 @@ class _Loaded:
 class DiffusersRenderer:
     """A pipeline by folder or by hub id.
 
-    It draws one picture at a time. The same request gives the same pixels on the same machine; another processor,
+    It answers one call at a time. The same request gives the same pixels on the same machine; another processor,
     another number of threads or another version of torch may round differently.
 
     What it does not do: draw inside a mask, and report steps or stop early for pipelines that have no callback
@@ -138,7 +138,30 @@ class DiffusersRenderer:
             ModelError: also while another picture is being drawn.
         """
         check_request(request, self._abilities, self._name, source)
-        return self._draw(request, source, cancelled)
+        return self._draw_one(request, source, cancelled)
+
+    def render_batch(
+        self, requests: Sequence[RenderRequest], *, cancelled: Callable[[], bool] = lambda: False
+    ) -> list[Image | ChatdrawError]:
+        """See :class:`chatdraw.render.base.BatchRenderer`. Requests of the same size, steps and guidance go together.
+
+        Each picture begins with the noise of its own seed. Rounding differs a little from a picture that is drawn
+        alone: by one level in a few pixels.
+        """
+        results: dict[int, Image | ChatdrawError] = {}
+        for place, request in enumerate(requests):
+            try:
+                check_request(request, self._abilities, self._name, None)
+            except ChatdrawError as error:
+                results[place] = error
+        fine = [place for place in range(len(requests)) if place not in results]
+        for group in alike(fine, requests):
+            try:
+                images = finished(self._draw([requests[place] for place in group], None, cancelled))
+                results.update(zip(group, images, strict=True))
+            except RenderError as error:
+                results.update(dict.fromkeys(group, error))
+        return [results[place] for place in range(len(requests))]
 
     def close(self) -> None:
         """Frees the memory; a second call does nothing. A later rendering loads the model again.
@@ -174,29 +197,40 @@ class DiffusersRenderer:
         pipeline = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
         return _Loaded(pipeline, preview_of(pipeline), revision)
 
-    def _draw(
+    def _draw_one(
         self, request: RenderRequest, source: Image | None, cancelled: Callable[[], bool]
     ) -> Iterator[Step | Finished]:
+        images = yield from self._draw([request], source, cancelled)
+        yield Finished(images[0])
+
+    def _draw(
+        self, requests: Sequence[RenderRequest], source: Image | None, cancelled: Callable[[], bool]
+    ) -> Generator[Step, None, list[Image]]:
+        """Draws requests that are :func:`alike` in one call of the pipeline."""
         # Not waiting: a caller that left another drawing half-way in the same thread would wait for itself.
         if not self._busy.acquire(blocking=False):
             raise ModelError(f"{self._name} is drawing another picture", hint="finish or stop that one first")
         try:
             loaded = self._ready()
             pipeline = loaded.pipeline if source is None else self._picture_pipeline(loaded)
-            self._check_steps(request, pipeline)
+            self._check_steps(requests[0], pipeline)
             accepted = parameters_of(pipeline)
-            arguments = call_arguments(request, accepted, self._abilities, self._name, source)
-            image = yield from stepwise(
-                lambda tell: self._call(pipeline, loaded.preview, accepted, arguments, request, tell), cancelled
+            arguments = joined(
+                [call_arguments(request, accepted, self._abilities, self._name, source) for request in requests]
+            )
+            images = yield from stepwise(
+                lambda tell: self._call(pipeline, loaded.preview, accepted, arguments, requests, tell), cancelled
             )
         finally:
             self._busy.release()
-        if image.size != (request.width, request.height):
-            raise RenderError(
-                f"{self._name} drew {image.width}x{image.height} pixels instead of {request.width}x{request.height}",
-                hint="list the sizes it can draw in models.toml",
-            )
-        yield Finished(image)
+        for request, image in zip(requests, images, strict=True):
+            if image.size != (request.width, request.height):
+                raise RenderError(
+                    f"{self._name} drew {image.width}x{image.height} pixels instead of "
+                    f"{request.width}x{request.height}",
+                    hint="list the sizes it can draw in models.toml",
+                )
+        return images
 
     def _call(
         self,
@@ -204,19 +238,19 @@ class DiffusersRenderer:
         preview: Preview,
         accepted: dict[str, Any],
         arguments: dict[str, Any],
-        request: RenderRequest,
+        requests: Sequence[RenderRequest],
         tell: Callable[[Step], None],
-    ) -> Image:
-        """One picture. Runs in the worker thread, whose number of threads is its own."""
+    ) -> list[Image]:
+        """One call of the pipeline. Runs in the worker thread, whose number of threads is its own."""
         import torch
 
         if self._threads is not None:
             torch.set_num_threads(self._threads)
         # On the CPU for every device, so that a seed means the same noise everywhere.
-        generator = torch.Generator("cpu").manual_seed(request.seed)
-        callback = callback_arguments(pipeline, accepted, request.steps, tell, preview)
+        generators = [torch.Generator("cpu").manual_seed(request.seed) for request in requests]
+        callback = callback_arguments(pipeline, accepted, requests[0].steps, tell, preview)
         try:
-            result = pipeline(**arguments, **callback, generator=generator)
+            result = pipeline(**arguments, **callback, generator=generators if len(generators) > 1 else generators[0])
         except (Stopped, ChatdrawError):
             pipeline.maybe_free_model_hooks()
             raise
@@ -224,8 +258,7 @@ class DiffusersRenderer:
         except Exception as error:
             pipeline.maybe_free_model_hooks()
             raise loading.failure(f"{self._name} failed", error) from error
-        image: Image = result.images[0]
-        return image.convert("RGB")
+        return [image.convert("RGB") for image in result.images]
 
     def _picture_pipeline(self, loaded: _Loaded) -> Any:
         if loaded.picture_pipeline is None:
