@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from chatdraw.person_edits import PersonEdit
 from chatdraw.plan import Plan
 from chatdraw.scene import Frozen, Scene
 
@@ -76,6 +77,8 @@ class Caption(Frozen):
     """What the language model wrote; empty where it wrote nothing usable, and in raw mode."""
     raw: bool = False
     """The person's own words, as they were."""
+    edited: bool = False
+    """The person's own wording of an earlier caption, which is then the ``draft``."""
     added: tuple[str, ...] = ()
     """Phrases that the trait guard put in."""
     dropped: tuple[str, ...] = ()
@@ -111,5 +114,10 @@ class Turn(Frozen):
     verdicts: tuple[Verdict, ...] = ()
     reply: str = ""
     error: str = ""
+    left: str | None = None
+    """Id of the turn that the session stood at before, where this one does not follow it: of a reverted turn, so that
+    it can be gone back to, and of one that changes an older picture."""
+    edits: tuple[PersonEdit, ...] = ()
+    """What the person changed directly, without the language model, besides the edits of the plan."""
     timings: dict[str, float] = Field(default_factory=dict)
     """Seconds by stage: plan, caption, render, store."""

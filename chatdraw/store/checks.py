@@ -34,6 +34,7 @@ def check_turn_fits(connection: Connection, session_id: str, turn: Turn, head: s
     check_session(connection, session_id)
     if head != turn.id:
         check_own_turn(connection, session_id, head)
+    check_own_turn(connection, session_id, turn.left)
     if turn.parent is not None:
         check_own_turn(connection, session_id, turn.parent)
         before = connection.scalar(select(turns.c.number).where(turns.c.id == turn.parent))

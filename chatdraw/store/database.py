@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatdraw.errors import StoreError
+from chatdraw.store.migrating import migrate, revision
 from chatdraw.store.tables import SCHEMA
 
 FILE_NAME: Final = "chatdraw.db"
@@ -29,8 +29,6 @@ WAIT_SECONDS: Final = 10.0
 """How long a program waits for another one that is writing; a write takes milliseconds."""
 
 _WRITES: Final = "chatdraw_writes"
-_MIGRATING: Final = Lock()
-"""Alembic keeps the migration under way in module globals, which threads share."""
 
 
 def open_database(file: Path) -> Engine:
@@ -44,7 +42,7 @@ def open_database(file: Path) -> Engine:
     try:
         with explained(file):
             with reading(engine) as connection:
-                current = _revision(connection, file)
+                current = revision(connection, file)
             if current != SCHEMA:
                 _migrate(file)
     except BaseException:
@@ -100,7 +98,8 @@ def _engine(file: Path, pool: type[Pool], *, foreign_keys: bool) -> Engine:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         connection.execute(f"PRAGMA busy_timeout = {round(WAIT_SECONDS * 1000)}")
         use_write_ahead_log(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
+        # What is committed survives a power cut too; a turn takes seconds, and this some milliseconds.
+        connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
     @event.listens_for(engine, "begin")
@@ -132,52 +131,11 @@ def use_write_ahead_log(connection: sqlite3.Connection) -> None:
             return
 
 
-def _revision(connection: Connection, file: Path) -> str | None:
-    """The schema revision of the database; ``None`` when it is empty."""
-    tables = inspect(connection).get_table_names()
-    if not tables:
-        return None
-    if "alembic_version" not in tables:
-        raise StoreError(
-            f"{file} is a database, but not one of chatdraw.",
-            hint="Choose another folder with --home, or move that file away.",
-        )
-    revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return None if revision is None else str(revision)
-
-
 def _migrate(file: Path) -> None:
-    """Brings the database to :data:`SCHEMA` in one transaction.
-
-    Foreign keys are off meanwhile (SQLite alters tables by copying them, and drops the old one) and are all
-    checked before the transaction ends.
-    """
-    # Loaded here because opening a store that is up to date should not pay for it.
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", "chatdraw.store:migrations")
     engine = _engine(file, NullPool, foreign_keys=False)
     try:
         with writing(engine) as connection:
-            # Asked again under the write lock: another program may have migrated in between.
-            current = _revision(connection, file)
-            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-            if current is not None and current not in known:
-                raise StoreError(
-                    f"{file} was written by a newer version of chatdraw (its schema is {current}, ours {SCHEMA}).",
-                    hint="Update chatdraw, or choose another folder with --home.",
-                )
-            config.attributes["connection"] = connection
-            with _MIGRATING:
-                command.upgrade(config, "head")
-            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-                raise StoreError(
-                    f"{file} has {len(broken)} rows that refer to missing ones; it was left as it was.",
-                    hint="Move it away to start with an empty one, or restore a copy of it.",
-                )
+            migrate(connection, file)
     finally:
         engine.dispose()
 

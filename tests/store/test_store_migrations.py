@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, create_engine, inspect
+from sqlalchemy import Connection, MetaData, create_engine, inspect
 from sqlalchemy.engine import Engine
 
 from chatdraw.plan import Plan
@@ -34,6 +34,12 @@ def tables_of(file: Path) -> Engine:
     return create_engine(f"sqlite:///{file}")
 
 
+def compared(connection: Connection) -> MigrationContext:
+    """All tables but those of the index of words, which only SQLite has."""
+    opts = {"include_name": lambda name, kind, _: kind != "table" or not name.startswith("passage_index")}
+    return MigrationContext.configure(connection, opts=opts)
+
+
 def test_the_program_knows_its_newest_revision(scripts: ScriptDirectory) -> None:
     assert scripts.get_heads() == [SCHEMA]
 
@@ -41,7 +47,7 @@ def test_the_program_knows_its_newest_revision(scripts: ScriptDirectory) -> None
 def test_migrating_leads_to_the_tables_that_the_program_uses(store: Store, home: Path, tmp_path: Path) -> None:
     migrated = tables_of(home / "chatdraw.db")
     with migrated.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(compared(connection), metadata) == []
     # What that comparison leaves out: checks, and when references are checked.
     direct = tables_of(tmp_path / "direct.db")
     metadata.create_all(direct)
@@ -98,7 +104,7 @@ def test_migrating_an_old_database_leads_to_the_newest_tables(home: Path) -> Non
     Store(home).close()
     engine = tables_of(home / "chatdraw.db")
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        context = compared(connection)
         assert context.get_current_revision() == SCHEMA
         assert compare_metadata(context, metadata) == []
     engine.dispose()
