@@ -28,7 +28,9 @@ __all__ = [
     "Settings",
     "data_home",
     "load_settings",
+    "model_files",
     "resolve_source",
+    "settings_folder",
 ]
 
 FILE: Final = "models.toml"
@@ -70,8 +72,8 @@ def load_settings(
     Raises:
         ConfigError: something is unknown, missing or of the wrong form.
     """
-    folder = _user_folder("config") if config_folder is None else config_folder
-    catalogue = load_catalogue([path for path in (shipped(FILE), folder / FILE) if path.is_file()])
+    folder = settings_folder() if config_folder is None else config_folder
+    catalogue = load_catalogue(model_files(folder))
     chosen, origin = _choose_profile(profile, environ, catalogue)
     if chosen not in catalogue.profiles:
         raise unknown_name("profile", chosen, catalogue.profiles, where=origin)
@@ -87,6 +89,16 @@ def load_settings(
         threads=_threads(environ),
         catalogue=catalogue,
     )
+
+
+def settings_folder() -> Path:
+    """The person's settings folder: for ``models.toml`` and for prompts of their own. It need not exist."""
+    return _user_folder("config")
+
+
+def model_files(folder: Path) -> list[Path]:
+    """The ``models.toml`` files that are there, the shipped one and then the one in ``folder``, which wins."""
+    return [path for path in (shipped(FILE), folder / FILE) if path.is_file()]
 
 
 def data_home(explicit: Path | None, environ: Mapping[str, str]) -> Path:

@@ -111,13 +111,20 @@ def _model(
     machine: Machine,
     check: bool,
 ) -> Model:
-    found = {"where": "built in", "state": "ready"} if entry.engine == "pattern" else _in_files(kind, entry)
+    found: dict[str, Any]
+    if isinstance(entry, LlmEntry) and entry.engine == "openai":
+        found = _at_server(entry, check)
+    elif entry.engine == "pattern":
+        found = {"where": "built in", "state": "ready"}
+    else:
+        found = _in_files(kind, entry)
+    here = found["where"] != "server"
     profiles = settings.catalogue.profiles.items()
     return Model(
         kind=kind,
         name=name,
         entry=entry,
-        fit=machine.fit({entry.device: entry.memory_gb * GIGABYTE}),
+        fit=machine.fit({entry.device: entry.memory_gb * GIGABYTE}) if here else None,
         profiles=tuple(profile for profile, names in profiles if getattr(names, kind) == name),
         **found,
     )
@@ -194,3 +201,15 @@ def _check(kind: str, folder: Path) -> None:
 def _size(folder: Path) -> int:
     """Bytes of all files below a folder. The hub's cache links to its files; they count as what they lead to."""
     return sum(os.stat(os.path.join(path, name)).st_size for path, _, names in os.walk(folder) for name in names)
+
+
+# --- servers -------------------------------------------------------------------------------------
+
+
+def _at_server(entry: LlmEntry, check: bool) -> dict[str, Any]:
+    if not check:
+        return {"where": "server", "state": "not asked"}
+    from chatdraw.model_server import ask
+
+    answer = ask(entry)
+    return {"where": "server", "state": answer.state, "problem": answer.problem, "hint": answer.hint}

@@ -102,6 +102,8 @@ def _report(report: ModelReport) -> dict[str, Any]:
 
 
 def _model(model: Model) -> dict[str, Any]:
+    from chatdraw.origins import shown
+
     return {
         "kind": model.kind,
         "name": model.name,
@@ -113,5 +115,5 @@ def _model(model: Model) -> dict[str, Any]:
         "bytes_on_disk": model.bytes_on_disk,
         "fits": model.fit,
         "profiles": list(model.profiles),
-        "entry": model.entry.model_dump(mode="json"),
+        "entry": shown(model.entry),
     }

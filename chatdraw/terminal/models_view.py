@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from chatdraw.origins import shown
 from chatdraw.terminal.looks import Hanging, Rows, clean, error_view, make_console
 
 if TYPE_CHECKING:
@@ -147,8 +148,10 @@ def _details(model: Model) -> RenderableType:
     rows.append(("licence", entry.licence))
     rows.append(("profiles", ", ".join(model.profiles) or "none"))
     # What is not set says nothing.
-    others = entry.model_dump(mode="json", exclude_none=True, exclude=_SHOWN)
-    rows += [(key, _words(value)) for key, value in others.items() if value not in ([], {})]
+    others = {
+        key: value for key, value in shown(entry).items() if value not in (None, "", [], {}) and key not in _SHOWN
+    }
+    rows += [(key, _words(value)) for key, value in others.items()]
     parts: list[RenderableType] = [
         Text.assemble((clean(model.name), "warm"), f"  [{model.kind}.{model.name}]"),
         Rows([(f"  {name}", clean(value)) for name, value in rows]),
