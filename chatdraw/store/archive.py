@@ -26,7 +26,8 @@ from chatdraw.store.archive_format import Archive, ArchivedSession, dump, parse
 from chatdraw.store.archive_rows import check_absent, read_session, write_session
 from chatdraw.store.archive_transcript import transcript
 from chatdraw.store.files import PictureFiles
-from chatdraw.store.sessions import Session, Store
+from chatdraw.store.session import Session
+from chatdraw.store.sessions import Store
 
 SESSION: Final = "session.json"
 TRANSCRIPT: Final = "transcript.md"
@@ -115,11 +116,17 @@ def import_session(store: Store, source: Path, *, as_new: bool = False) -> Sessi
         check_absent(store.home, archive.session.id, archive.turns)
         # Files first, as always: whatever fails from here on leaves at worst files that nothing mentions.
         files = _files(store)
+
+        def keep_files() -> None:
+            for name, hash in pictures.items():
+                if not files.path(hash).is_file():
+                    files.write(_checked(given, name, hash))
+
         for name, hash in pictures.items():
             files.write(_checked(given, name, hash))
-    told = archive.session
-    session = Session(id=told.id, title=told.title, created=told.created, head=told.head)
-    write_session(store.home, session, archive.turns)
+        told = archive.session
+        session = Session(id=told.id, title=told.title, created=told.created, head=told.head)
+        write_session(store.home, session, archive.turns, keep_files)
     return store.session(session.id)
 
 

@@ -19,6 +19,8 @@ FORMAT: Final = 1
 """Goes up when older programs could not read what is written."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
+_EARLIER: Final = ("parent", "left")
+"""The fields of a turn that name one before it."""
 _LARGEST_NUMBER: Final = 2**31 - 1
 
 
@@ -59,14 +61,10 @@ class Archive(Frozen):
         new[None] = None
         session = self.session.model_copy(update={"id": uuid4().hex, "head": new[self.session.head]})
         turns = tuple(
-            turn.model_copy(update={name: new[getattr(turn, name)] for name in references(turn)}) for turn in self.turns
+            turn.model_copy(update={name: new[getattr(turn, name)] for name in ("id", *_EARLIER)})
+            for turn in self.turns
         )
         return self.model_copy(update={"session": session, "turns": turns})
-
-
-def references(turn: Turn) -> tuple[str, ...]:
-    """The fields of a turn that hold its own id, or that of a turn before it."""
-    return tuple(name for name in ("id", "parent", "left") if name in type(turn).model_fields)
 
 
 def sources(picture: Picture) -> set[str]:
@@ -134,9 +132,11 @@ def _contradiction(archive: Archive) -> str | None:
             return f"turn {turn.id[:8]} is there twice"
         if not last < turn.number <= _LARGEST_NUMBER:
             return f"turn {turn.number} comes after turn {last}"
-        for name in references(turn):
-            if (problem := _bad_reference(turn, name, numbers)) is not None:
-                return problem
+        if not _ID.fullmatch(turn.id):
+            return f"“{turn.id}” is no id of a turn"
+        for earlier in (getattr(turn, name) for name in _EARLIER):
+            if earlier is not None and earlier not in numbers:
+                return f"turn {turn.number} refers to turn {earlier[:8]}, which does not come before it"
         if not _is_moment(turn.time):
             return f"turn {turn.number} has no valid time"
         if not all(map(math.isfinite, turn.timings.values())):
@@ -147,15 +147,6 @@ def _contradiction(archive: Archive) -> str | None:
     if not _is_moment(archive.session.created):
         return "it has no valid time"
     return _bad_pictures(archive)
-
-
-def _bad_reference(turn: Turn, name: str, numbers: dict[str, int]) -> str | None:
-    other = getattr(turn, name)
-    if name == "id":
-        return None if _ID.fullmatch(other) else f"“{other}” is no id of a turn"
-    if other is not None and other not in numbers:
-        return f"turn {turn.number} refers to turn {other[:8]}, which does not come before it"
-    return None
 
 
 def _bad_pictures(archive: Archive) -> str | None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from chatdraw.errors import StoreError
 from chatdraw.records import Turn
 from chatdraw.store import tables
 from chatdraw.store.checks import no_session
 from chatdraw.store.database import FILE_NAME, explained, open_database, reading, writing
-from chatdraw.store.rows import picture_rows, read_turns, turn_row
-from chatdraw.store.sessions import Session
+from chatdraw.store.passages import add_passages, title_passage
+from chatdraw.store.rows import add_turns, read_turns
+from chatdraw.store.session import Session, session_of
 
-_BLOCK = 500
-"""Turn ids in one query; SQLite has a limit."""
+_BLOCK: Final = 500
+"""Turns in one query; SQLite has a limit."""
 
 
 def read_session(home: Path, session_id: str) -> tuple[Session, tuple[Turn, ...]]:
@@ -30,19 +33,12 @@ def read_session(home: Path, session_id: str) -> tuple[Session, tuple[Turn, ...]
         NotFound: there is no such session.
         StoreError: the database cannot be read.
     """
-    file = home / FILE_NAME
-    engine = open_database(file)
-    try:
-        with explained(file), reading(engine) as connection:
-            row = (
-                connection.execute(select(tables.sessions).where(tables.sessions.c.id == session_id)).mappings().first()
-            )
-            if row is None:
-                raise no_session(connection, session_id)
-            session = Session(id=row["id"], title=row["title"], created=row["created"], head=row["head"])
-            return session, read_turns(connection, tables.turns.c.session == session_id)
-    finally:
-        engine.dispose()
+    with _opened(home) as engine, reading(engine) as connection:
+        this = select(tables.sessions).where(tables.sessions.c.id == session_id)
+        row = connection.execute(this).mappings().first()
+        if row is None:
+            raise no_session(connection, session_id)
+        return session_of(row), read_turns(connection, tables.turns.c.session == session_id)
 
 
 def check_absent(home: Path, session_id: str, turns: Sequence[Turn]) -> None:
@@ -51,35 +47,41 @@ def check_absent(home: Path, session_id: str, turns: Sequence[Turn]) -> None:
     Raises:
         StoreError: they are, and what to do.
     """
-    file = home / FILE_NAME
-    engine = open_database(file)
-    try:
-        with explained(file), reading(engine) as connection:
-            _check_absent(connection, session_id, turns)
-    finally:
-        engine.dispose()
+    with _opened(home) as engine, reading(engine) as connection:
+        _check_absent(connection, session_id, turns)
 
 
-def write_session(home: Path, session: Session, turns: Sequence[Turn]) -> None:
-    """Adds a session with its turns; all of it, or nothing. The picture files have to be there.
+def write_session(home: Path, session: Session, turns: Sequence[Turn], keep_files: Callable[[], None]) -> None:
+    """Adds a session with its turns; all of it, or nothing.
+
+    Args:
+        home: the folder of the store.
+        session: as it will stand; last used when its latest turn was taken.
+        turns: by number.
+        keep_files: sees that the picture files are there. It is called under the write lock: until then somebody
+            may have removed one that no session had.
 
     Raises:
         StoreError: it is there already, or the database cannot be written.
     """
+    with _opened(home) as engine, writing(engine) as connection:
+        _check_absent(connection, session.id, turns)
+        keep_files()
+        values = {"id": session.id, "title": session.title, "created": session.created, "head": session.head}
+        connection.execute(insert(tables.sessions).values(values))
+        if session.title:
+            add_passages(connection, [title_passage(session.id, session.title)])
+        for start in range(0, len(turns), _BLOCK):
+            add_turns(connection, session.id, turns[start : start + _BLOCK])
+
+
+@contextmanager
+def _opened(home: Path) -> Iterator[Engine]:
     file = home / FILE_NAME
     engine = open_database(file)
     try:
-        with explained(file), writing(engine) as connection:
-            _check_absent(connection, session.id, turns)
-            connection.execute(
-                insert(tables.sessions).values(
-                    id=session.id, title=session.title, created=session.created, head=session.head
-                )
-            )
-            for turn in turns:
-                connection.execute(insert(tables.turns).values(turn_row(session.id, turn)))
-                for row in picture_rows(session.id, turn):
-                    connection.execute(insert(tables.pictures).values(row))
+        with explained(file):
+            yield engine
     finally:
         engine.dispose()
 

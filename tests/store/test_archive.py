@@ -38,7 +38,7 @@ def session(store: Store) -> Session:
     edited = picture(2, png(2), kind="edit", parent=first.pictures[0].hash, request=request(2, strength=0.5))
     second = turn(2, first, pictures=(edited,), outcome="drawn", text="a red\nscarf *please* <b>")
     store.commit(session.id, second, [png(2)], head=second.id)
-    third = turn(3, first, (png(3), png(4)), first=3)
+    third = turn(3, first, (png(3), png(4)), first=3, left=second.id)
     store.commit(session.id, third, [png(3), png(4)], head=second.id)
     return store.session(session.id)
 
@@ -101,6 +101,9 @@ def test_everything_of_the_session_is_in_the_other_store(
         assert other.picture_path(here[1].hash).read_bytes() == png(number)
     assert session.head is not None
     assert other.path_to(session.head) == store.path_to(session.head)
+    assert other.summaries() == store.summaries()
+    assert other.find("sunflower") == store.find("sunflower")
+    assert [hit.where for hit in other.find("Larry")] == [hit.where for hit in store.find("Larry")]
 
 
 def test_an_archive_is_for_people_too(folder: Path, session: Session) -> None:
@@ -145,6 +148,7 @@ def test_as_new_gives_new_ids_and_keeps_the_rest(store: Store, session: Session,
     mine, theirs = store.path_to(session.head), store.path_to(copy.head)
     assert not {turn.id for turn in mine} & {turn.id for turn in theirs}
     assert [turn.parent for turn in theirs] == [None, theirs[0].id]
+    assert store.turn_by_number(copy.id, 3).left == copy.head
     without = {"id": "", "parent": None}
     assert [turn.model_copy(update=without) for turn in mine] == [turn.model_copy(update=without) for turn in theirs]
 
@@ -225,10 +229,11 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "unknown key in a scene": (lambda v: v["turns"][0]["scene"].update(colour="red"), "turns.0.scene.colour"),
     "number as text": (lambda v: v["turns"][0].update(number="1"), "turns.0.number"),
     "same turn twice": (lambda v: v["turns"][1].update(id=v["turns"][0]["id"]), "is there twice"),
-    "turns out of order": (lambda v: v["turns"].insert(1, v["turns"].pop()), "turn 2 comes after turn 3"),
+    "turns out of order": (lambda v: v["turns"][1].update(number=9), "turn 3 comes after turn 9"),
     "huge number": (lambda v: v["turns"][2].update(number=2**70), "comes after turn 2"),
     "unknown parent": (lambda v: v["turns"][1].update(parent="a" * 32), "which does not come before it"),
     "parent after it": (lambda v: v["turns"][0].update(parent=v["turns"][1]["id"]), "which does not come before it"),
+    "unknown turn left behind": (lambda v: v["turns"][2].update(left="a" * 32), "which does not come before it"),
     "bad id": (lambda v: v["turns"][2].update(id="../../x"), "is no id of a turn"),
     "bad session id": (lambda v: v["session"].update(id="../x"), "session.id"),
     "unknown head": (lambda v: v["session"].update(head="a" * 32), "stands at turn aaaaaaaa"),
