@@ -53,8 +53,8 @@ def load_pipeline(folder: Path, *, pipeline: str | None, device: str, dtype: str
         folder: with a ``model_index.json``.
         pipeline: name of a class in diffusers; ``None`` for what AutoPipeline finds.
         device: as :func:`choose_device` gives it.
-        dtype: one of :data:`DTYPES`; auto is bfloat16 on a GPU, float32 on a CPU, and bfloat16 there too for models
-            of a billion parameters and more.
+        dtype: one of :data:`DTYPES`; auto is bfloat16 on a GPU and on a CPU that multiplies it natively or for models
+            of a billion parameters and more, and float32 otherwise.
 
     Raises:
         ModelMissing: files are missing or damaged.
@@ -68,7 +68,8 @@ def load_pipeline(folder: Path, *, pipeline: str | None, device: str, dtype: str
     import torch
 
     if dtype == "auto":
-        dtype = "float32" if device == "cpu" and parameters < _LARGE else "bfloat16"
+        slow = device == "cpu" and parameters < _LARGE and not native_bfloat16()
+        dtype = "float32" if slow else "bfloat16"
     try:
         for module in own_modules(folder):
             importlib.import_module(module)
@@ -81,6 +82,18 @@ def load_pipeline(folder: Path, *, pipeline: str | None, device: str, dtype: str
     loaded.set_progress_bar_config(disable=True)
     _lay_out(loaded)
     return loaded
+
+
+def native_bfloat16() -> bool:
+    """Whether this CPU has instructions for products of bfloat16, which make a small model more than twice as fast.
+
+    Where it has none they are emulated and slower than float32.
+    """
+    import torch
+
+    # Older versions of torch do not tell.
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "arm_bf16", "bf16"))
 
 
 def picture_pipeline(pipeline: Any) -> Any | None:

@@ -33,7 +33,7 @@ def ask(make_request: MakeRequest) -> MakeRequest:
 
 @pytest.fixture(scope="module")
 def renderer(tiny_folder: Path) -> Iterator[DiffusersRenderer]:
-    loaded = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", threads=1)
+    loaded = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", threads=1)
     loaded.load()
     yield loaded
     loaded.close()
@@ -178,12 +178,14 @@ def test_a_negative_prompt_is_left_out_where_none_is_accepted(tiny_lcm_folder: P
 
 
 def test_the_class_can_be_named(tiny_folder: Path, ask: MakeRequest, renderer: DiffusersRenderer) -> None:
-    named = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", pipeline="StableDiffusionPipeline")
+    named = DiffusersRenderer(
+        "tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", pipeline="StableDiffusionPipeline"
+    )
     assert drawn(named, ask()).tobytes() == drawn(renderer, ask()).tobytes()
 
 
 def test_an_unknown_class_is_an_error_that_names_the_nearest(tiny_folder: Path) -> None:
-    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, pipeline="StableDifusionPipeline")
+    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, dtype="float32", pipeline="StableDifusionPipeline")
     with pytest.raises(ConfigError, match="no pipeline class StableDifusionPipeline") as error:
         renderer.load()
     assert error.value.hint == "do you mean StableDiffusionPipeline?"
@@ -310,7 +312,7 @@ def test_closing_while_it_loads_does_not_wait_and_keeps_nothing(
         return load(folder, **options)
 
     monkeypatch.setattr(loading, "load_pipeline", slow)
-    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", threads=1)
+    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", threads=1)
     seen: list[Step | Finished] = []
     drawing = threading.Thread(target=collect, args=(renderer.render(ask()), seen))
     drawing.start()

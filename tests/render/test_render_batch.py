@@ -28,7 +28,7 @@ def ask(make_request: MakeRequest) -> MakeRequest:
 
 @pytest.fixture(scope="module")
 def renderer(tiny_folder: Path) -> Iterator[DiffusersRenderer]:
-    loaded = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", threads=1)
+    loaded = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", threads=1)
     yield loaded
     loaded.close()
 
