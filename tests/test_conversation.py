@@ -199,7 +199,7 @@ def test_a_wrong_plan_is_asked_again_with_the_error(talk: Open) -> None:
     conversation = talk(HEDGEHOG, DRAFT, wrong, edit(SetTrait(who="hedgehog", trait="colour", value="red")), DRAFT)
     final(conversation.say("a hedgehog"))
     assert isinstance(final(conversation.say("make Larry red")), Stored)
-    llm = conversation._llm
+    llm = conversation._parts.llm
     assert isinstance(llm, ScriptedModel)
     asked_again = llm.seen[3]
     assert "no character “Larry”" in asked_again[-1].content
@@ -381,7 +381,7 @@ def test_a_rewritten_request_is_what_the_model_sees(talk: Open) -> None:
     stored = final(conversation.say("a hedgehog like that painter"))
     assert isinstance(stored, Stored)
     assert stored.turn.text == "a hedgehog like that painter"
-    llm = conversation._llm
+    llm = conversation._parts.llm
     assert isinstance(llm, ScriptedModel)
     assert llm.seen[0][-1].content.endswith("a hedgehog, impressionist")
 

@@ -1,0 +1,120 @@
+"""What a person changes without the language model: edits, locked phrases, the wording of a caption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from chatdraw.caption import count_words
+from chatdraw.errors import MessageError, SceneError
+from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase, apply_by_hand
+from chatdraw.records import Caption
+from chatdraw.scene import Scene
+from chatdraw.turns.messages import checked_message
+from chatdraw.turns.trail import Trail
+
+_Phrase = TypeVar("_Phrase", LockPhrase, UnlockPhrase)
+_EDIT: Final[TypeAdapter[PersonEdit]] = TypeAdapter(PersonEdit)
+_NO_WORDS: Final = frozenset({"op", "who", "trait", "field"})
+"""Keys of edits whose values the person did not word."""
+
+
+def told(edits: tuple[PersonEdit, ...]) -> str:
+    """The edits as words, for the record.
+
+    Raises:
+        MessageError: there are none, or one of them chooses a picture, which changes nothing that could be drawn.
+    """
+    if not edits:
+        raise MessageError("There is nothing to change.", hint="Say what should be different.")
+    if any(isinstance(edit, ChoosePicture) for edit in edits):
+        raise MessageError("Going to a picture is no change of it.", hint="Use /goto.")
+    return "; ".join(" ".join(_words(edit.model_dump(exclude_none=True))) for edit in edits)
+
+
+def phrase_edit(kind: type[_Phrase], phrase: str) -> _Phrase:
+    """The edit that locks or unlocks a phrase.
+
+    Raises:
+        MessageError: it is no message, or too long for a phrase.
+    """
+    try:
+        return kind(phrase=checked_message(phrase))
+    except ValidationError as error:
+        raise MessageError(
+            "The phrase is too long: 80 characters are the most.", hint="Lock the words that matter."
+        ) from error
+
+
+def judged(edits: tuple[PersonEdit, ...], judge: Callable[[str], str]) -> tuple[PersonEdit, ...]:
+    """The edits with all that the person worded in them as ``judge`` gives it back.
+
+    Raises:
+        SceneError: what it gives back is too long to stand there.
+    """
+    return tuple(_judged(edit, judge) for edit in edits)
+
+
+def locked(scene: Scene, edits: tuple[PersonEdit, ...], turn: int) -> Scene:
+    """The scene after the edits; as :func:`chatdraw.person_edits.apply_by_hand`."""
+    return apply_by_hand(scene, edits, turn=turn)
+
+
+def check_locked(scene: Scene, budget: int) -> None:
+    """The locked phrases leave room for the scene.
+
+    Raises:
+        SceneError: they take more than half of the words that the image model reads.
+    """
+    words = sum(map(count_words, scene.locked))
+    if words > budget // 2:
+        raise SceneError(
+            f"The locked phrases have {words} words, and the image model reads {budget} in all.",
+            hint="Unlock one of them, or lock a shorter one.",
+        )
+
+
+def said_of(edit: LockPhrase | UnlockPhrase) -> str:
+    """What the person reads when it is done."""
+    if isinstance(edit, LockPhrase):
+        return f"“{edit.phrase}” stands in every caption from now on."
+    return f"“{edit.phrase}” need not stand in captions any more."
+
+
+def edited_caption(trail: Trail, text: str) -> Caption:
+    """The person's wording in place of the caption of the current picture.
+
+    Raises:
+        SceneError: there is no picture yet.
+    """
+    current = trail.current()
+    if current is None:
+        raise SceneError("There is no picture whose caption could be changed.", hint="Say what you would like to see.")
+    before = current[0].caption
+    return Caption(
+        text=text, negative=", ".join(trail.scene.absent), draft=before.text if before is not None else "", edited=True
+    )
+
+
+def _judged(edit: PersonEdit, judge: Callable[[str], str]) -> PersonEdit:
+    worded = edit.model_dump(exclude_none=True)
+    judged = {key: value if key in _NO_WORDS else _through(judge, value) for key, value in worded.items()}
+    if judged == worded:
+        return edit
+    try:
+        return _EDIT.validate_python(judged)
+    except ValidationError as error:
+        raise SceneError("What a check made of the words is too long.", hint="Say it shorter.") from error
+
+
+def _through(judge: Callable[[str], str], value: Any) -> Any:
+    if isinstance(value, str):
+        return judge(value)
+    return {key: judge(text) for key, text in value.items()} if isinstance(value, dict) else value
+
+
+def _words(edit: dict[str, Any]) -> Iterator[str]:
+    for value in edit.values():
+        yield " ".join(f"{name} {text}" for name, text in value.items()) if isinstance(value, dict) else str(value)
