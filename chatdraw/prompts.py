@@ -60,9 +60,10 @@ class Prompts:
             scene: the scene before the message.
             text: the person's message.
             pictures: how many pictures the session has.
-            past: the turns before this one, oldest first. Between half of ``history`` and ``history`` of those that the
-                model planned are shown: they fall away in blocks, so that the prefix which engines keep in their
-                cache stays the same for several turns in a row.
+            past: the latest turns before this one, oldest first; of those that the model planned, at least one more
+                than ``history`` if there are so many. Between half of ``history`` and ``history`` of them are shown:
+                they fall away in blocks, so that the prefix which engines keep in their cache stays the same for
+                several turns in a row.
         """
         planned = self._shown([turn for turn in past if turn.plan is not None and turn.request])
         messages = [Message("system", self._render("plan"))]
@@ -91,10 +92,20 @@ class Prompts:
         return (*messages, Message("assistant", answer), Message("user", self._render("repair", error=error)))
 
     def _shown(self, planned: list[Turn]) -> list[Turn]:
-        """The latest turns, without the blocks of half the history that no longer fit."""
+        """The latest of them, from the first that begins a block of turns.
+
+        Blocks are told by the numbers of turns. So what is shown depends on the end of the way only, not on how long it
+        is or since when the session is open.
+        """
+        latest = planned[-self.history :] if self.history else []
+        if len(planned) <= self.history:
+            return latest
         block = max(1, self.history // 2)
-        excess = max(0, len(planned) - self.history)
-        return planned[-(-excess // block) * block :] if self.history else []
+        before = planned[-self.history - 1 :]
+        for index in range(self.history - block + 1):
+            if (before[index].number - 1) // block != (before[index + 1].number - 1) // block:
+                return latest[index:]
+        return latest
 
     def _render(self, template: str, **values: object) -> str:
         try:
