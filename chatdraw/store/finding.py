@@ -58,7 +58,7 @@ def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[Hit,
     """
     which: ColumnElement[bool]
     if index_state(connection) == "ready":
-        query = " ".join(f'"{spaced(word)}"*' for word in (word.replace('"', " ") for word in words))
+        query = " ".join(f'"{_plain(spaced(word))}"*' for word in words)
         matching = text(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH :query ORDER BY rowid DESC LIMIT :limit")
         ids = connection.scalars(matching, {"query": query, "limit": limit}).all()
         which = passages.c.id.in_(ids)
@@ -76,6 +76,11 @@ def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[Hit,
         .limit(limit)
     )
     return tuple(_hit(connection, row, words) for row in connection.execute(found).mappings().all())
+
+
+def _plain(word: str) -> str:
+    """The word with a space for everything that the index leaves out, so that nothing in it is taken for syntax."""
+    return "".join(c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in word)
 
 
 def _hit(connection: Connection, row: RowMapping, words: Sequence[str]) -> Hit:
@@ -97,8 +102,9 @@ def _excerpt(texts: dict[str, str], words: Sequence[str]) -> tuple[str, str]:
         if len(found) > len(starts):
             best, starts = place, found
     whole = texts[best]
-    begin = max(0, min(starts, default=0) - EXCERPT // 3)
-    if begin > 0:
+    start, begin = min(starts, default=0), 0
+    if start > EXCERPT * 2 // 3:
+        begin = start - EXCERPT // 3
         # From the beginning of a word, where one is near.
         space = whole.find(" ", begin, begin + EXCERPT // 4)
         begin = space + 1 if space >= 0 else begin

@@ -71,7 +71,9 @@ class StoreReader:
         wanted = session_id.strip().lower()
         with explained(self._file), reading(self._engine) as connection:
             if wanted:
-                query = select(tables.sessions).where(tables.sessions.c.id.startswith(wanted, autoescape=True))
+                # Ids are hexadecimal, and g is the letter after f. A pattern with LIKE would read all of them.
+                known = tables.sessions.c.id
+                query = select(tables.sessions).where(known >= wanted, known < f"{wanted}g")
                 found = connection.execute(query.limit(6)).mappings().all()
                 if len(found) == 1:
                     return session_of(found[0])
