@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import Final, Literal
 
 Fit = Literal["yes", "tight", "no"]
@@ -90,6 +93,18 @@ def this_machine() -> Machine:
     memory = psutil.virtual_memory()
     cards, mps = _seen_by_torch() if _may_have_card() else ((), False)
     return Machine(memory=memory.total, free=memory.available, cards=cards, mps=mps)
+
+
+@lru_cache
+def software() -> dict[str, str]:
+    """The versions that decide what a model computes, and the kind of processor; what is not installed is left out."""
+    found = {"processor": platform.machine()}
+    for name in ("torch", "diffusers", "transformers"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def _may_have_card() -> bool:

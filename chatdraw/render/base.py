@@ -39,6 +39,7 @@ class Finished:
     """The picture, as the last item of a rendering."""
 
     image: Image
+    """Its ``info["device"]`` says what it was drawn on, where that makes a difference."""
 
 
 class Renderer(Protocol):

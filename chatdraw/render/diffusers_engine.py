@@ -258,7 +258,11 @@ class DiffusersRenderer:
         except Exception as error:
             pipeline.maybe_free_model_hooks()
             raise loading.failure(f"{self._name} failed", error) from error
-        return [image.convert("RGB") for image in result.images]
+        device = _place(pipeline)
+        images = [image.convert("RGB") for image in result.images]
+        for image in images:
+            image.info["device"] = device
+        return images
 
     def _picture_pipeline(self, loaded: _Loaded) -> Any:
         if loaded.picture_pipeline is None:
@@ -288,3 +292,12 @@ class DiffusersRenderer:
                 hint="put the right files there, or change the revision in models.toml",
             )
         return revision
+
+
+def _place(pipeline: Any) -> str:
+    """What a pipeline draws on and in which numbers: ``cpu, float32`` or ``cuda (name of the card), bfloat16``."""
+    import torch
+
+    device: torch.device = pipeline.device
+    name = f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
+    return f"{name}, {str(pipeline.dtype).removeprefix('torch.')}"

@@ -19,7 +19,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +33,7 @@ from chatdraw.replay.expectations import Expectation, Mismatch, mismatches
 from chatdraw.replay.page import write_page
 from chatdraw.replay.script import Script, ScriptTurn, load_script
 from chatdraw.replay.sheet import Card, write_sheet
+from chatdraw.store.recipe import pixel_hash
 from chatdraw.stripping import strip_png
 
 TRANSCRIPT: Final = "transcript.jsonl"
@@ -252,8 +252,7 @@ def _compact(value: Any) -> Any:
 def _pixels(file: Path) -> str:
     """SHA-256 of size and colours of a picture, whatever else its file says."""
     with Image.open(file) as image:
-        pixels = image.convert("RGB")
-    return sha256(f"{pixels.width}x{pixels.height}:".encode() + pixels.tobytes()).hexdigest()
+        return pixel_hash(image)
 
 
 def _file_names(number: int, text: str, count: int) -> list[str]:

@@ -19,12 +19,13 @@ from __future__ import annotations
 import io
 import json
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile, PngInfo
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from chatdraw.errors import NotFound, StoreError
 from chatdraw.records import RenderRequest
@@ -51,6 +52,13 @@ class Recipe(Frozen):
     version: str
     """Version of the program."""
     time: datetime
+    pixels: str = ""
+    """The :func:`pixel_hash` of what was drawn, which tells whether the picture was changed since; empty where it was
+    not written down."""
+    device: str = ""
+    """What it was drawn on and in which numbers, such as ``cpu, float32``; empty where that is not known."""
+    software: dict[str, str] = Field(default_factory=dict)
+    """What else decides the last bit: versions of libraries and the kind of processor."""
 
 
 def encode_png(image: Image.Image, recipe: Recipe) -> bytes:
@@ -64,6 +72,12 @@ def encode_png(image: Image.Image, recipe: Recipe) -> bytes:
     # The level is Pillow's usual one, named because the bytes depend on it.
     image.save(buffer, format="PNG", pnginfo=chunks, compress_level=6)
     return buffer.getvalue()
+
+
+def pixel_hash(image: Image.Image) -> str:
+    """SHA-256 of the size and the colours of a picture, whatever else its file says."""
+    pixels = image.convert("RGB")
+    return sha256(f"{pixels.width}x{pixels.height}:".encode() + pixels.tobytes()).hexdigest()
 
 
 def read_recipe(source: Path | bytes) -> Recipe | None:
