@@ -1,51 +1,45 @@
-"""One conversation: the order in which things happen, and nothing else.
+"""One conversation: what can be said and done in it, and how every turn begins and ends.
 
-A message goes one straight way: request check, plan, fold into the scene, caption, caption check, picture, picture
-check, store. Whatever goes wrong on the way ends the turn with the scene as it was, and the turn is recorded. The
-stages themselves are in :mod:`chatdraw.turns`.
+The order in which things happen in a turn is in :mod:`chatdraw.turns.stages`. Whatever goes wrong on the way ends the
+turn with the scene as it was, and the turn is recorded.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from chatdraw.errors import Cancelled, ChatdrawError, MessageError, StoreError
-from chatdraw.events import Asked, Event, Planned, Refused, Talked
+from chatdraw.events import Event, Refused
 from chatdraw.llm.base import LanguageModel
-from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase
-from chatdraw.plan import Plan
+from chatdraw.person_edits import LockPhrase, PersonEdit, UnlockPhrase
 from chatdraw.prompts import Prompts
-from chatdraw.records import Caption, Picture, Turn
+from chatdraw.records import Picture, Turn
 from chatdraw.render.base import Renderer
 from chatdraw.safety import Safety
 from chatdraw.scene import Scene
 from chatdraw.store import CutOff, Session, Store
 from chatdraw.turns import by_hand, choices, correcting
-from chatdraw.turns.asking import ask_caption, ask_plan
 from chatdraw.turns.choices import Choices
 from chatdraw.turns.correcting import Correction
-from chatdraw.turns.drawing import draw, own_words
-from chatdraw.turns.folding import fold, trail_to_picture
-from chatdraw.turns.going_back import branch_at, redone
+from chatdraw.turns.going_back import branch_at
 from chatdraw.turns.journal import Journal, check_file
 from chatdraw.turns.messages import MESSAGE_LIMIT, checked_message
 from chatdraw.turns.parts import Parts
+from chatdraw.turns.stages import Stages
 from chatdraw.turns.trail import Trail
 from chatdraw.turns.work import Refusal, Work
 
-__all__ = ["MESSAGE_LIMIT", "MOST_VARIATIONS", "RECENT", "Conversation"]
-
-RECENT: Final = 6
-"""How many earlier messages the request check sees, so that a request split over turns is still one."""
+__all__ = ["MESSAGE_LIMIT", "MOST_VARIATIONS", "Conversation"]
 
 MOST_VARIATIONS: Final = 8
 """Pictures of one turn, at most."""
 
-Stages = Callable[[Work], Iterator[Event]]
+Take = Callable[[Work], Iterator[Event]]
 
 
 class Conversation:
@@ -86,7 +80,7 @@ class Conversation:
             store, session.id, llm, renderer, prompts, safety, seeds, clock, max_tokens, self._cancelled.is_set
         )
         self._journal = Journal(self._parts, Trail.to(store, session.head))
-        self._choices = Choices()
+        self._stages = Stages(self._parts, self._journal)
         self._cut_off = store.cut_off(session.id)
         self._forget_cut_off = bool(self._cut_off)
 
@@ -128,7 +122,7 @@ class Conversation:
     @property
     def choices(self) -> Choices:
         """What the person chose for the pictures to come."""
-        return self._choices
+        return self._stages.choices
 
     def choose(self, **changes: int | float | None) -> Choices:
         """Chooses seed, width, height, steps or guidance for the turns after it; ``None`` is automatic again.
@@ -138,8 +132,8 @@ class Conversation:
             RenderError: the model cannot draw this size; the hint names the nearest that it can.
         """
         renderer = self._parts.renderer
-        self._choices = choices.choose(self._choices, renderer.abilities, renderer.name, **changes)
-        return self._choices
+        self._stages.choices = choices.choose(self._stages.choices, renderer.abilities, renderer.name, **changes)
+        return self._stages.choices
 
     def picture_path(self, picture: Picture) -> Path:
         """The file of a picture, which has been compared with it.
@@ -177,7 +171,7 @@ class Conversation:
         Raises:
             MessageError: it is empty, longer than ``MESSAGE_LIMIT`` characters, or not only text.
         """
-        return self._take(self._begin(text), self._say)
+        return self._take(checked_message(text), self._stages.say)
 
     def draw_raw(self, text: str) -> Iterator[Event]:
         """The person's own words as the caption, without any rewriting. The scene stays as it is.
@@ -185,7 +179,7 @@ class Conversation:
         Raises:
             MessageError: as for :meth:`say`.
         """
-        return self._take(self._begin(text), self._draw_raw)
+        return self._take(checked_message(text), self._stages.draw_raw)
 
     def redraw(self, caption: str) -> Iterator[Event]:
         """The current picture with another caption, the person's own, and the same seed. The scene stays as it is.
@@ -193,11 +187,11 @@ class Conversation:
         Raises:
             MessageError: as for :meth:`say`.
         """
-        return self._take(self._begin(caption), self._redraw)
+        return self._take(checked_message(caption), self._stages.redraw)
 
     def again(self) -> Iterator[Event]:
         """Another picture of the same scene, with a new seed."""
-        return self._take(self._command("/again"), lambda work: self._vary(work, 1))
+        return self._take("/again", lambda work: self._stages.vary(work, 1))
 
     def vary(self, count: int = 4) -> Iterator[Event]:
         """So many pictures of the same scene in one turn, each with a new seed; the last one is then the current one.
@@ -209,30 +203,30 @@ class Conversation:
             raise MessageError(
                 f"{count} pictures at once cannot be drawn.", hint=f"Ask for 1 to {MOST_VARIATIONS} of them."
             )
-        return self._take(self._command(f"/vary {count}"), lambda work: self._vary(work, count))
+        return self._take(f"/vary {count}", lambda work: self._stages.vary(work, count))
 
     def undo(self) -> Iterator[Event]:
         """Back to the scene before the latest picture."""
-        return self._take(self._command("/undo"), self._undo, quick=True)
+        return self._take("/undo", self._stages.undo, quick=True)
 
     def redo(self) -> Iterator[Event]:
         """To where the last undo came from, or the last :meth:`goto`."""
-        return self._take(self._command("/redo"), self._redo, quick=True)
+        return self._take("/redo", self._stages.redo, quick=True)
 
     def goto(self, number: int) -> Iterator[Event]:
         """Picture ``number`` is the current one again, and the scene is as it was then."""
-        return self._take(self._command(f"/goto {number}"), lambda work: self._goto(work, number), quick=True)
+        return self._take(f"/goto {number}", lambda work: self._stages.goto(work, number), quick=True)
 
     def change(self, edits: tuple[PersonEdit, ...]) -> Iterator[Event]:
-        """Edits without the language model understanding anything; the current picture is drawn with them.
+        """Edits of the person, which the language model need not understand; the current picture is drawn with them.
 
         Where nothing is drawn yet they are kept for the first picture.
 
         Raises:
             MessageError: there are none, or they are longer than a message may be.
         """
-        told = by_hand.told(edits)
-        return self._take(self._command(f"/change {told}"), lambda work: self._change(work, edits))
+        told = checked_message(f"/change {by_hand.told(edits)}")
+        return self._take(told, lambda work: self._stages.change(work, edits))
 
     def lock(self, phrase: str) -> Iterator[Event]:
         """From now on the phrase stands in every caption, letter by letter. Nothing is drawn.
@@ -241,7 +235,7 @@ class Conversation:
             MessageError: as for :meth:`say`, or it is too long for a phrase.
         """
         edit = by_hand.phrase_edit(LockPhrase, phrase)
-        return self._take(self._command(f"/lock {edit.phrase}"), lambda work: self._lock(work, edit), quick=True)
+        return self._take(f"/lock {edit.phrase}", lambda work: self._stages.lock(work, edit), quick=True)
 
     def unlock(self, phrase: str) -> Iterator[Event]:
         """The phrase need not stand in captions any more. Nothing is drawn.
@@ -250,7 +244,7 @@ class Conversation:
             MessageError: as for :meth:`lock`.
         """
         edit = by_hand.phrase_edit(UnlockPhrase, phrase)
-        return self._take(self._command(f"/unlock {edit.phrase}"), lambda work: self._lock(work, edit), quick=True)
+        return self._take(f"/unlock {edit.phrase}", lambda work: self._stages.lock(work, edit), quick=True)
 
     def correct(self, action: Correction, target: int | None = None) -> Iterator[Event]:
         """The latest turn once more from where it started, with the same edits, taken for something else.
@@ -266,105 +260,12 @@ class Conversation:
         """
         turn, plan = correcting.correctable(self._parts)
         plan = correcting.corrected(plan, action, target)
-        work = self._work(turn.text, turn.request)
-        work.start = work.base = correcting.start_of(self._parts, turn)
-        return self._take(work, lambda work: self._correct(work, plan))
-
-    # --- their stages ------------------------------------------------------------------------
-
-    def _say(self, work: Work) -> Iterator[Event]:
-        self._check_request(work)
-        plan = yield from ask_plan(self._parts, work)
-        yield from self._carry_out(work, plan)
-
-    def _correct(self, work: Work, plan: Plan) -> Iterator[Event]:
-        # Kept even when it fails, so that it can be corrected once more.
-        work.plan, work.shown = plan, work.request
-        self._check_request(work)
-        fold(self._parts, work, plan)
-        yield from self._carry_out(work, plan)
-
-    def _carry_out(self, work: Work, plan: Plan) -> Iterator[Event]:
-        yield Planned(plan, plan.action, work.target)
-        if plan.action == "ask":
-            yield Asked(self._journal.record(work, "asked"), plan.question)
-        elif plan.action == "talk":
-            yield Talked(self._journal.record(work, "talked"), plan.reply)
-        elif plan.action == "undo" and not plan.edits:
-            yield self._journal.revert(work, work.base.picture)
-        else:
-            yield from self._draw(work)
-
-    def _draw(self, work: Work, count: int = 1) -> Iterator[Event]:
-        own = own_words(work)
-        caption = own if own is not None else (yield from ask_caption(self._parts, work))
-        yield from draw(self._parts, self._journal, self._choices, work, caption, count)
-
-    def _draw_raw(self, work: Work) -> Iterator[Event]:
-        self._check_request(work)
-        work.plan = Plan(action="draw")
-        yield from draw(self._parts, self._journal, self._choices, work, Caption(text=work.request, raw=True), 1)
-
-    def _redraw(self, work: Work) -> Iterator[Event]:
-        self._check_request(work)
-        caption = by_hand.edited_caption(work.start, work.request)
-        fold(self._parts, work, Plan(action="edit"))
-        yield Planned(Plan(action="edit"), "edit", work.target)
-        yield from draw(self._parts, self._journal, self._choices, work, caption, 1)
-
-    def _vary(self, work: Work, count: int) -> Iterator[Event]:
-        plan = fold(self._parts, work, Plan(action="vary"))
-        yield Planned(plan, plan.action, work.target)
-        yield from self._draw(work, count)
-
-    def _undo(self, work: Work) -> Iterator[Event]:
-        yield from self._carry_out(work, fold(self._parts, work, Plan(action="undo")))
-
-    def _redo(self, work: Work) -> Iterator[Event]:
-        work.base = redone(self._parts, work.start)
-        work.scene, work.returning = work.base.scene, True
-        yield self._journal.revert(work, work.base.picture)
-
-    def _goto(self, work: Work, number: int) -> Iterator[Event]:
-        work.base, picture = trail_to_picture(self._parts, number)
-        work.scene, work.edits = work.base.scene, (ChoosePicture(number=number),)
-        yield self._journal.revert(work, picture)
-
-    def _change(self, work: Work, edits: tuple[PersonEdit, ...]) -> Iterator[Event]:
-        work.edits = by_hand.judged(edits, lambda text: self._judge(work, text))
-        plan = Plan(action="edit" if work.start.picture is not None else "talk")
-        fold(self._parts, work, plan)
-        by_hand.check_locked(work.scene, self._parts.renderer.abilities.word_budget)
-        yield Planned(plan, plan.action, work.target)
-        if plan.action == "edit":
-            yield from self._draw(work)
-        else:
-            reply = "Noted. It holds from the first picture."
-            yield Talked(self._journal.record(work, "talked", reply), reply)
-
-    def _lock(self, work: Work, edit: LockPhrase | UnlockPhrase) -> Iterator[Event]:
-        work.edits = by_hand.judged((edit,), lambda text: self._judge(work, text))
-        # Without a plan, since nothing had to be understood.
-        work.scene = by_hand.locked(work.start.scene, work.edits, work.number)
-        by_hand.check_locked(work.scene, self._parts.renderer.abilities.word_budget)
-        reply = by_hand.said_of(edit)
-        yield Talked(self._journal.record(work, "talked", reply), reply)
+        return self._take(turn.text, lambda work: self._stages.correct(work, turn, plan))
 
     # --- what all turns have in common -------------------------------------------------------
 
-    def _begin(self, text: str) -> Work:
-        text = checked_message(text)
-        return self._work(text, text)
-
-    def _command(self, text: str) -> Work:
-        return self._work(checked_message(text), "")
-
-    def _work(self, text: str, request: str) -> Work:
-        trail = self._journal.trail
-        return Work(text=text, request=request, start=trail, base=trail, scene=trail.scene)
-
-    def _take(self, work: Work, stages: Stages, *, quick: bool = False) -> Iterator[Event]:
-        """Runs the stages and turns every expected error into the event that ends the turn.
+    def _take(self, text: str, take: Take, *, quick: bool = False) -> Iterator[Event]:
+        """Runs the stages of a turn, from where the conversation stands when the first event is asked for.
 
         While a turn that is not ``quick`` is under way, the store says so, for the case that the program is killed.
         """
@@ -373,19 +274,23 @@ class Conversation:
         if self._forget_cut_off:
             store.forget_cut_off(session_id)
             self._forget_cut_off = False
-        turns, work.drawn = store.counts(session_id)
-        work.number = turns + 1
+        turns, drawn = store.counts(session_id)
+        trail = self._journal.trail
+        work = Work(text=text, start=trail, base=trail, scene=trail.scene, number=turns + 1, drawn=drawn)
         if not quick:
-            store.begin(session_id, work.text)
+            store.begin(session_id, text)
         try:
-            yield from self._explained(work, stages)
+            yield from self._explained(work, take)
         finally:
             if not quick and not work.ended:
-                store.abandon(session_id)
+                # Where even that cannot be written the turn counts as cut off, which is what it is.
+                with suppress(StoreError):
+                    store.abandon(session_id)
 
-    def _explained(self, work: Work, stages: Stages) -> Iterator[Event]:
+    def _explained(self, work: Work, take: Take) -> Iterator[Event]:
+        """Turns every expected error into the event that ends the turn."""
         try:
-            yield from stages(work)
+            yield from take(work)
         except Refusal as refusal:
             turn = self._journal.record_unchanged(work, "refused", refusal.verdict.message)
             yield Refused(turn, refusal.verdict)
@@ -396,10 +301,3 @@ class Conversation:
             raise
         except ChatdrawError as error:
             yield self._journal.fail(work, str(error), error.hint)
-
-    def _check_request(self, work: Work) -> None:
-        work.request = self._judge(work, work.text)
-
-    def _judge(self, work: Work, text: str) -> str:
-        recent = [turn.text for turn in work.start.tail(RECENT)]
-        return work.judge(self._parts.safety.check_request(text, recent), text)

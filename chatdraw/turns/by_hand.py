@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from chatdraw.caption import count_words
 from chatdraw.errors import MessageError, SceneError
-from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase, apply_by_hand
+from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase
 from chatdraw.records import Caption
-from chatdraw.scene import Scene
+from chatdraw.scene import Frozen, Scene
 from chatdraw.turns.messages import checked_message
 from chatdraw.turns.trail import Trail
 
+_Edit = TypeVar("_Edit", bound=Frozen)
 _Phrase = TypeVar("_Phrase", LockPhrase, UnlockPhrase)
-_EDIT: Final[TypeAdapter[PersonEdit]] = TypeAdapter(PersonEdit)
 _NO_WORDS: Final = frozenset({"op", "who", "trait", "field"})
 """Keys of edits whose values the person did not word."""
 
@@ -48,18 +48,13 @@ def phrase_edit(kind: type[_Phrase], phrase: str) -> _Phrase:
         ) from error
 
 
-def judged(edits: tuple[PersonEdit, ...], judge: Callable[[str], str]) -> tuple[PersonEdit, ...]:
+def judged(edits: tuple[_Edit, ...], judge: Callable[[str], str]) -> tuple[_Edit, ...]:
     """The edits with all that the person worded in them as ``judge`` gives it back.
 
     Raises:
         SceneError: what it gives back is too long to stand there.
     """
     return tuple(_judged(edit, judge) for edit in edits)
-
-
-def locked(scene: Scene, edits: tuple[PersonEdit, ...], turn: int) -> Scene:
-    """The scene after the edits; as :func:`chatdraw.person_edits.apply_by_hand`."""
-    return apply_by_hand(scene, edits, turn=turn)
 
 
 def check_locked(scene: Scene, budget: int) -> None:
@@ -98,13 +93,13 @@ def edited_caption(trail: Trail, text: str) -> Caption:
     )
 
 
-def _judged(edit: PersonEdit, judge: Callable[[str], str]) -> PersonEdit:
+def _judged(edit: _Edit, judge: Callable[[str], str]) -> _Edit:
     worded = edit.model_dump(exclude_none=True)
     judged = {key: value if key in _NO_WORDS else _through(judge, value) for key, value in worded.items()}
     if judged == worded:
         return edit
     try:
-        return _EDIT.validate_python(judged)
+        return type(edit).model_validate(judged)
     except ValidationError as error:
         raise SceneError("What a check made of the words is too long.", hint="Say it shorter.") from error
 

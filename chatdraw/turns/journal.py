@@ -51,7 +51,7 @@ class Journal:
     def keep(self, work: Work, caption: Caption, pictures: list[Drawn], note: str = "") -> Stored:
         """A turn with pictures. ``note`` says why there are fewer than were asked for."""
         turn, drawn = self._turn(work, "drawn", scene=work.scene, reply=_reply(work), error=note)
-        images = [encode_png(each.image, self._recipe(work, turn, caption, each.request)) for each in pictures]
+        images = [encode_png(each.image, self._recipe(work, turn, caption, each)) for each in pictures]
         records = tuple(
             Picture(
                 hash=hashlib.sha256(png).hexdigest(),
@@ -130,10 +130,10 @@ class Journal:
         )
         return turn, drawn
 
-    def _recipe(self, work: Work, turn: Turn, caption: Caption, request: RenderRequest) -> Recipe:
+    def _recipe(self, work: Work, turn: Turn, caption: Caption, drawn: Drawn) -> Recipe:
         unasked = caption.raw or caption.edited
         return Recipe(
-            request=request,
+            request=drawn.request,
             text=work.text,
             turn=turn.id,
             number=turn.number,
@@ -142,6 +142,9 @@ class Journal:
             llm_revision="" if unasked else self._parts.llm.revision,
             version=chatdraw.__version__,
             time=turn.time,
+            pixels=pixel_hash(drawn.image),
+            device=str(drawn.image.info.get("device", "")),
+            software=software(),
         )
 
 

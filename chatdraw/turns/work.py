@@ -20,18 +20,19 @@ class Work:
 
     text: str
     """The person's words."""
-    request: str
-    """The words that the language model sees: the same, unless the request check rewrote them."""
     start: Trail
     """Where the person spoke: the way to the turn that the session stood at."""
     base: Trail
     """The way to the turn that this one follows; another one when it is about an older picture."""
     scene: Scene
     """The scene after the edits."""
-    number: int = 1
+    number: int
     """Of the turn."""
-    drawn: int = 0
+    drawn: int
     """Pictures that the session has had."""
+    request: str = ""
+    """The words that the language model sees: the person's, unless the request check rewrote them. Empty for
+    commands."""
     shown: str = ""
     """``request``, once the language model has been asked for a plan."""
     plan: Plan | None = None
