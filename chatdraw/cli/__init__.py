@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from chatdraw.cli import chat, config, draw, models, recreate, replay, sessions, sessions, strip
+from chatdraw.cli import chat, config, draw, models, recreate, replay, sessions, strip
 from chatdraw.cli.exit_codes import FAILED, MEANINGS, epilog
 from chatdraw.errors import ChatdrawError
 
@@ -28,7 +28,7 @@ program = typer.Typer(
 )
 
 # In the order of the help.
-for command in (chat, draw, replay, recreate, strip, models, config):
+for command in (chat, draw, replay, sessions, recreate, strip, models, config):
     command.register(program)
 
 

@@ -24,8 +24,9 @@ def overview(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")] = False,
 ) -> None:
-    """Every setting in force, and where it comes from: option, environment, file and line, or the program's default.
+    """The settings in force, and where each comes from.
 
+    That is an option, the environment, a file with its line, or the program itself.
     Keys of servers are not shown, only whether they are set.
     """
     if context.invoked_subcommand is not None:

@@ -27,7 +27,7 @@ def register(program: typer.Typer) -> None:
 
 
 def overview(context: typer.Context, as_json: _Json = False, check: _Check = False) -> None:
-    """Which models there are: what is installed, what fits this machine, size and licence.
+    """The models: what is installed, what fits, licences.
 
     ✦ marks what is in use. “fits” means that weights and some room to work in are free now; “tight”, just the weights.
     """

@@ -30,6 +30,9 @@ def replay(
     strip: Annotated[
         bool, typer.Option("--strip", help="Write the pictures without their recipes; the sessions keep them.")
     ] = False,
+    together: Annotated[
+        int, typer.Option(metavar="N", min=1, max=64, help="Run so many scripts at a time: more pictures an hour.")
+    ] = 1,
     profile: Annotated[
         str | None, typer.Option(metavar="NAME", help="Which models; before the script's own wish.", show_default=False)
     ] = None,
@@ -41,7 +44,7 @@ def replay(
 
     options = options_of(context)
     named = profile if profile is not None else options.profile
-    with ReplayScreen() as screen:
+    with ReplayScreen(several=together > 1) as screen:
         reports = run_scripts(
             files,
             out,
@@ -49,6 +52,7 @@ def replay(
             scripted=llm == "scripted",
             watch=screen.watch,
             strip=strip,
+            together=together,
         )
     screen.report([report.folder / SHEET for report in reports], differences(reports) if check else "")
     raise typer.Exit(exit_code(reports, check=check))

@@ -36,9 +36,9 @@ def register(program: typer.Typer) -> None:
     """Adds the command and its parts."""
     sessions = typer.Typer(rich_markup_mode=None)
     sessions.callback(invoke_without_command=True, epilog=EPILOG)(overview)
+    sessions.command("list", epilog=EPILOG)(list_sessions)
     for part in (show, find, rename):
         sessions.command(epilog=EPILOG)(part)
-    sessions.command("list", epilog=EPILOG)(list_sessions)
     sessions.command("export", epilog=EPILOG)(export)
     sessions.command("import", epilog=EPILOG)(import_)
     sessions.command("delete", epilog=EPILOG)(delete)
@@ -245,10 +245,11 @@ def _summary(summary: Summary) -> dict[str, Any]:
 
 
 def _turns(turns: tuple[Turn, ...], paths: Mapping[str, Path | None], head: str | None) -> list[dict[str, Any]]:
-    from chatdraw.terminal.sessions_view import action_of
+    from chatdraw.terminal.sessions_view import action_of, current_pictures
 
     numbers = {turn.id: turn.number for turn in turns}
     pictures = {picture.hash: picture.number for turn in turns for picture in turn.pictures}
+    current = current_pictures(turns)
     return [
         {
             "number": turn.number,
@@ -256,7 +257,7 @@ def _turns(turns: tuple[Turn, ...], paths: Mapping[str, Path | None], head: str 
             "current": turn.id == head,
             "time": turn.time.isoformat(),
             "text": turn.text,
-            "action": action_of(turn, pictures),
+            "action": action_of(turn, pictures, current[turn.id]),
             "outcome": turn.outcome,
             "reply": turn.reply,
             "error": turn.error,

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import chatdraw
 from chatdraw.errors import StoreError
 from chatdraw.events import Failed, Reverted, Stored
+from chatdraw.machine import software
 from chatdraw.records import Caption, Outcome, Picture, RenderRequest, Turn
 from chatdraw.scene import Scene
-from chatdraw.store.recipe import Recipe, encode_png
+from chatdraw.store.recipe import Recipe, encode_png, pixel_hash
 from chatdraw.turns.parts import Parts
 from chatdraw.turns.trail import Trail
 from chatdraw.turns.work import Work
