@@ -12,6 +12,7 @@ from chatdraw.config import PainterEntry, Settings, resolve_source
 from chatdraw.conversation import Conversation
 from chatdraw.errors import ConfigError, ModelMissing
 from chatdraw.llm.base import LanguageModel
+from chatdraw.llm.openai_engine import OpenAIModel
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.prompts import Prompts
 from chatdraw.render.base import Abilities, Renderer
@@ -53,6 +54,19 @@ class App:
         if self._given_llm is not None:
             return self._given_llm
         entry = self.settings.llm
+        if entry.engine == "openai":
+            return OpenAIModel(
+                self.settings.llm_name,
+                entry.source,
+                entry.base_url,
+                api_key_env=entry.api_key_env,
+                response_format=entry.response_format,
+                extra_body=entry.extra_body,
+                connect_timeout_s=entry.connect_timeout_s,
+                timeout_s=entry.timeout_s,
+                token_timeout_s=entry.token_timeout_s,
+                retries=entry.retries,
+            )
         return TransformersModel(
             self.settings.llm_name,
             resolve_source(entry.source),
@@ -123,7 +137,7 @@ class App:
             ModelError: a model cannot be loaded.
         """
         for model in (self.llm, self.renderer):
-            if not self._closed and isinstance(model, TransformersModel | DiffusersRenderer):
+            if not self._closed and isinstance(model, TransformersModel | OpenAIModel | DiffusersRenderer):
                 model.load()
 
     def close(self) -> None:
