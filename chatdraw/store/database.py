@@ -29,6 +29,7 @@ WAIT_SECONDS: Final = 10.0
 """How long a program waits for another one that is writing; a write takes milliseconds."""
 
 _WRITES: Final = "chatdraw_writes"
+_SYNCHRONOUS: Final = "chatdraw_synchronous"
 
 
 def open_database(file: Path) -> Engine:
@@ -59,9 +60,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that holds the write lock from the start; all of it happens, or nothing."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+def writing(engine: Engine, *, fleeting: bool = False) -> Iterator[Connection]:
+    """A transaction that holds the write lock from the start; all of it happens, or nothing.
+
+    What is committed survives the end of the program, however it ends, and a power cut too: the disk is waited for. A
+    ``fleeting`` one does not wait, and a power cut may undo it as a whole.
+    """
+    options = {_WRITES: True, _SYNCHRONOUS: "NORMAL" if fleeting else "FULL"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -98,13 +104,14 @@ def _engine(file: Path, pool: type[Pool], *, foreign_keys: bool) -> Engine:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         connection.execute(f"PRAGMA busy_timeout = {round(WAIT_SECONDS * 1000)}")
         use_write_ahead_log(connection)
-        # What is committed survives a power cut too; a turn takes seconds, and this some milliseconds.
-        connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
+        options = connection.get_execution_options()
+        writes = options.get(_WRITES, False)
+        if writes:
+            connection.exec_driver_sql(f"PRAGMA synchronous = {options[_SYNCHRONOUS]}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, text
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, text, tuple_
 from sqlalchemy.sql.expression import ColumnElement
 
 from chatdraw.errors import StoreError
@@ -66,16 +66,20 @@ def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[Hit,
         which = and_(
             *(or_(*(passages.c[place].icontains(word, autoescape=True) for place in PLACES)) for word in words)
         )
+    other = turns.alias("other")
+    latest = select(func.max(other.c.number)).where(other.c.session == passages.c.session).scalar_subquery()
     places = [passages.c[place].label(f"in_{place}") for place in PLACES]
     found = (
-        select(*sessions.c, *places, turns.c.number)
+        select(*sessions.c, *places, func.coalesce(turns.c.number, latest).label("number"))
         .select_from(passages.join(sessions).outerjoin(turns, turns.c.id == passages.c.turn))
         # A session that was only opened is found by its id.
         .where(which, sessions.c.used.is_not(None))
         .order_by(passages.c.id.desc())
         .limit(limit)
     )
-    return tuple(_hit(connection, row, words) for row in connection.execute(found).mappings().all())
+    rows = connection.execute(found).mappings().all()
+    drawn = _drawn(connection, {(row["id"], row["number"]) for row in rows})
+    return tuple(_hit(row, drawn.get((row["id"], row["number"]), ()), words) for row in rows)
 
 
 def _plain(word: str) -> str:
@@ -83,15 +87,23 @@ def _plain(word: str) -> str:
     return "".join(c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in word)
 
 
-def _hit(connection: Connection, row: RowMapping, words: Sequence[str]) -> Hit:
-    number = row["number"]
-    if number is None:
-        number = connection.scalar(select(func.max(turns.c.number)).where(turns.c.session == row["id"])) or 0
-    this = (turns.c.session == row["id"]) & (turns.c.number == number)
-    drawn = select(pictures.c.number).where(pictures.c.turn.in_(select(turns.c.id).where(this)))
-    numbers = tuple(connection.scalars(drawn.order_by(pictures.c.position)))
+def _drawn(connection: Connection, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, ...]]:
+    """The numbers of the pictures of these turns (session and number), in their order."""
+    found: dict[tuple[str, int], tuple[int, ...]] = {}
+    rows = connection.execute(
+        select(turns.c.session, turns.c.number, pictures.c.number)
+        .join(pictures, pictures.c.turn == turns.c.id)
+        .where(tuple_(turns.c.session, turns.c.number).in_(wanted))
+        .order_by(pictures.c.turn, pictures.c.position)
+    )
+    for session_id, turn_number, picture_number in rows:
+        found[session_id, turn_number] = (*found.get((session_id, turn_number), ()), picture_number)
+    return found
+
+
+def _hit(row: RowMapping, picture_numbers: tuple[int, ...], words: Sequence[str]) -> Hit:
     place, excerpt = _excerpt({place: row[f"in_{place}"] for place in PLACES}, words)
-    return Hit(session_of(row), number, numbers, excerpt, _WHERE[place])
+    return Hit(session_of(row), row["number"], picture_numbers, excerpt, _WHERE[place])
 
 
 def _excerpt(texts: dict[str, str], words: Sequence[str]) -> tuple[str, str]:

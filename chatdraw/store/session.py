@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, Select, Subquery, func, select
 
 from chatdraw.store.tables import pictures, sessions, turns
 
@@ -51,25 +51,30 @@ def summaries(connection: Connection, *, limit: int, offset: int) -> tuple[Summa
     Only the sessions that are listed are looked into, each by its indexes.
     """
     used = sessions.c.used
-    query = select(sessions).where(used.is_not(None)).order_by(used.desc(), sessions.c.created.desc())
-    rows = connection.execute(query.limit(limit).offset(offset)).mappings().all()
-    return tuple(_summary(connection, row) for row in rows)
+    listed = select(sessions).where(used.is_not(None)).order_by(used.desc(), sessions.c.created.desc())
+    rows = connection.execute(_with_counts(listed.limit(limit).offset(offset).subquery())).mappings()
+    return tuple(map(_summary, rows))
 
 
 def summary(connection: Connection, session_id: str) -> Summary | None:
     """One of them; ``None`` when there is no such session or nothing was said in it."""
-    row = connection.execute(select(sessions).where(sessions.c.id == session_id)).mappings().first()
-    return None if row is None or row["used"] is None else _summary(connection, row)
+    only = select(sessions).where(sessions.c.id == session_id, sessions.c.used.is_not(None))
+    row = connection.execute(_with_counts(only.subquery())).mappings().first()
+    return None if row is None else _summary(row)
 
 
-def _summary(connection: Connection, row: RowMapping) -> Summary:
-    of_turn, of_picture = turns.c.session == row["id"], pictures.c.session == row["id"]
-    # Twice as many, since runs of spaces go.
+def _with_counts(listed: Subquery) -> Select[Any]:
+    of_turn, of_picture = turns.c.session == listed.c.id, pictures.c.session == listed.c.id
+    # Twice as many characters, since runs of spaces go.
     first = select(func.substr(turns.c.text, 1, 2 * FIRST_WORDS)).where(of_turn).order_by(turns.c.number).limit(1)
-    return Summary(
-        session=session_of(row),
-        turns=connection.scalar(select(func.count()).where(of_turn)) or 0,
-        pictures=connection.scalar(select(func.count()).where(of_picture)) or 0,
-        last=row["used"],
-        first_words=" ".join((connection.scalar(first) or "").split())[:FIRST_WORDS],
-    )
+    return select(
+        listed,
+        select(func.count()).where(of_turn).scalar_subquery().label("turns"),
+        select(func.count()).where(of_picture).scalar_subquery().label("pictures"),
+        first.scalar_subquery().label("first"),
+    ).order_by(listed.c.used.desc(), listed.c.created.desc())
+
+
+def _summary(row: RowMapping) -> Summary:
+    words = " ".join(row["first"].split())[:FIRST_WORDS]
+    return Summary(session_of(row), row["turns"], row["pictures"], row["used"], words)

@@ -100,14 +100,15 @@ class Store(StoreReader):
         This store takes one turn at a time in a session: one that was noted before is forgotten.
         """
         now, owner = self._clock(), self._owner.token()
-        with explained(self._file), writing(self._engine) as connection:
+        # A note that a power cut takes away is not worth waiting for the disk at the beginning of every turn.
+        with explained(self._file), writing(self._engine, fleeting=True) as connection:
             check_session(connection, session_id)
             underway.note(connection, session_id, owner, text, now)
 
     def abandon(self, session_id: str) -> None:
         """The turn that is under way is given up on purpose; without one this does nothing."""
         if owner := self._owner.known_as:
-            with explained(self._file), writing(self._engine) as connection:
+            with explained(self._file), writing(self._engine, fleeting=True) as connection:
                 underway.forget(connection, session_id, owner)
 
     def forget_cut_off(self, session_id: str) -> None:
