@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
 
-from chatdraw.records import Turn
+from chatdraw.plan import Action
+from chatdraw.records import Outcome, Turn
 from chatdraw.store.archive_format import Archive
 
-_MARKS = re.compile(r"([\\`*_\[\]<>#|~&])")
+_MARKS: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
 """What Markdown would take for a mark anywhere in a line."""
-_AT_START = re.compile(r"^(\s*(?:[-+=]|\d+(?=[.)])))")
+_AT_START: Final = re.compile(r"^(\s*(?:[-+=]|\d+(?=[.)])))")
 """What it would take for a list or a heading at the start of one."""
+
+
+_USUAL: Final[Mapping[Action, Outcome]] = {
+    "draw": "drawn",
+    "edit": "drawn",
+    "vary": "drawn",
+    "undo": "reverted",
+    "talk": "talked",
+    "ask": "asked",
+}
+"""What comes of an action when all goes well."""
 
 
 def transcript(archive: Archive) -> bytes:
@@ -54,8 +68,10 @@ def _turn(turn: Turn, names: dict[str, str], follows: int | None) -> list[str]:
 
 
 def _what(turn: Turn) -> str:
-    action = turn.plan.action if turn.plan is not None else "own words" if turn.caption is not None else turn.outcome
-    return action if action == turn.outcome else f"{action}, {turn.outcome}"
+    if turn.plan is None:
+        return "own words" if turn.caption is not None and turn.caption.raw else turn.outcome
+    usual = _USUAL[turn.plan.action] == turn.outcome
+    return turn.plan.action if usual else f"{turn.plan.action}, {turn.outcome}"
 
 
 def _quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from chatdraw.terminal.looks import SIGNS, Hanging, clean, make_console, plural
 from chatdraw.terminal.models_view import Columns
+from chatdraw.terminal.turns import show
 
 if TYPE_CHECKING:
     from chatdraw.records import Picture, Turn
@@ -37,7 +38,7 @@ def show_sessions(summaries: Sequence[Summary], *, more: bool, home: Path, conso
     """Prints a line or two for each session; ``more``: whether there are others that are not listed."""
     console = make_console() if console is None else console
     if not summaries:
-        console.print(Hanging("", f"Nothing has been said yet in {home}.", style="soft"))
+        show(console, Hanging("", f"Nothing has been said yet in {home}.", style="soft"))
         return
     heads = (["session", "last used", "turns", "pictures"], "title, or the first words")
     rows = [
@@ -47,9 +48,9 @@ def show_sessions(summaries: Sequence[Summary], *, more: bool, home: Path, conso
         )
         for s in summaries
     ]
-    console.print(Columns([heads, *rows]))
+    show(console, Columns([heads, *rows]))
     if more:
-        console.print(Hanging("  ", f"These are the latest {len(summaries)}; --limit shows more.", style="soft"))
+        show(console, Hanging("  ", f"These are the latest {len(summaries)}; --limit shows more.", style="soft"))
 
 
 def show_session(
@@ -76,37 +77,40 @@ def show_session(
         plural(len(turns), "turn"),
         plural(len(pictures), "picture"),
     ]
-    console.print(Hanging("✦ ", clean(session.title) or "A session without a title", style="warm", head_style="warm"))
-    console.print(Hanging("  ", " · ".join(facts), style="soft"))
+    show(console, Hanging("✦ ", clean(session.title) or "A session without a title", style="warm", head_style="warm"))
+    show(console, Hanging("  ", " · ".join(facts), style="soft"))
     numbers = {turn.id: turn.number for turn in turns}
+    current = current_pictures(turns)
     before: str | None = None
     for turn in turns:
-        follows = "" if turn.parent == before else _follows(numbers.get(turn.parent or ""))
+        # Going back says itself where it goes.
+        straight = turn.parent == before or turn.outcome == "reverted"
+        follows = "" if straight else _follows(numbers.get(turn.parent or ""))
         here = "the session stands here" if turn.id == session.head else ""
-        console.print()
-        # Paths and what follows them stay on one line, however long, so that they can be clicked.
-        console.print(_turn(turn, pictures, paths, [note for note in (follows, here) if note]), soft_wrap=False)
+        show(console, Text())
+        action = action_of(turn, pictures, current[turn.id])
+        show(console, _turn(turn, action, paths, [note for note in (follows, here) if note]))
         before = turn.id
     for turn_cut in cut_off:
-        console.print()
+        show(console, Text())
         words = f"Cut off on {moment(turn_cut.time)}: “{clean(turn_cut.text)}”. Say it again to have it."
-        console.print(Hanging("! ", words, style="note", head_style="note"))
+        show(console, Hanging("! ", words, style="note", head_style="note"))
 
 
 def show_hits(hits: Sequence[Hit], words: str, *, problem: str | None = None, console: Console | None = None) -> None:
     """Prints where something was found."""
     console = make_console() if console is None else console
     if not hits:
-        console.print(Hanging("", f"Nothing was found for “{clean(words)}”.", style="soft"))
+        show(console, Hanging("", f"Nothing was found for “{clean(words)}”.", style="soft"))
     for hit in hits:
         numbers = ", ".join(map(str, hit.picture_numbers))
         places = [f"turn {hit.turn_number}"] if hit.where != "title" else []
         places += [f"picture {numbers}"] if numbers and hit.where != "title" else []
         line = Text.assemble((hit.session.id[:ID_DIGITS], "sign"), "  ", (" · ".join([*places, hit.where]), "soft"))
-        console.print(line)
-        console.print(Hanging("  ", clean(hit.text)))
+        show(console, line)
+        show(console, Hanging("  ", clean(hit.text)))
     if problem:
-        console.print(Hanging("! ", problem, style="note", head_style="note"))
+        show(console, Hanging("! ", problem, style="note", head_style="note"))
 
 
 def show_deleting(summaries: Sequence[tuple[Session, Summary | None]], console: Console | None = None) -> None:
@@ -117,7 +121,7 @@ def show_deleting(summaries: Sequence[tuple[Session, Summary | None]], console: 
         facts = (
             f"{plural(summary.turns, 'turn')}, {plural(summary.pictures, 'picture')}" if summary else "nothing was said"
         )
-        console.print(Hanging(f"{session.id[:ID_DIGITS]}  ", f"{title} ({facts})".strip(), head_style="sign"))
+        show(console, Hanging(f"{session.id[:ID_DIGITS]}  ", f"{title} ({facts})".strip(), head_style="sign"))
 
 
 def title_of(summary: Summary) -> str:
@@ -136,12 +140,25 @@ def moment(time: datetime) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M}"
 
 
-def action_of(turn: Turn, pictures: Mapping[str, int]) -> str:
+def current_pictures(turns: Sequence[Turn]) -> dict[str, int | None]:
+    """The number of the picture that is current after each turn, by the turn's id.
+
+    Args:
+        turns: all turns of a session, by number.
+    """
+    current: dict[str, int | None] = {}
+    for turn in turns:
+        current[turn.id] = turn.pictures[-1].number if turn.pictures else current.get(turn.parent or "")
+    return current
+
+
+def action_of(turn: Turn, pictures: Mapping[str, int], current: int | None) -> str:
     """What a turn was, in a few words: ``edit of picture 2``.
 
     Args:
         turn: which.
         pictures: the numbers of the session's pictures by hash.
+        current: the number of the picture that is current after the turn.
     """
     if turn.pictures:
         first: Picture = turn.pictures[0]
@@ -149,17 +166,17 @@ def action_of(turn: Turn, pictures: Mapping[str, int]) -> str:
             return "own words"
         target = pictures.get(first.parent or "")
         return _KINDS[first.kind] + (f" of picture {target}" if target is not None else "")
+    if turn.outcome == "reverted":
+        return f"back to picture {current}" if current is not None else "back to the beginning"
     return _OUTCOMES[turn.outcome][1]
 
 
-def _turn(
-    turn: Turn, pictures: Mapping[str, int], paths: Mapping[str, Path | None], notes: Sequence[str]
-) -> RenderableType:
+def _turn(turn: Turn, action: str, paths: Mapping[str, Path | None], notes: Sequence[str]) -> RenderableType:
     sign = SIGNS[turn.pictures[0].kind] if turn.pictures else _OUTCOMES[turn.outcome][0]
-    action = Text.assemble((f"{turn.number:>3} ", "name"), (f"{sign} ", "sign"), (action_of(turn, pictures), "name"))
+    line = Text.assemble((f"{turn.number:>3} ", "name"), (f"{sign} ", "sign"), (action, "name"))
     if notes:
-        action.append(f" · {' · '.join(notes)}", "soft")
-    parts: list[RenderableType] = [action, Hanging("    › ", clean(turn.text) or "(no words)", head_style="sign")]
+        line.append(f" · {' · '.join(notes)}", "soft")
+    parts: list[RenderableType] = [line, Hanging("    › ", clean(turn.text) or "(no words)", head_style="sign")]
     if turn.reply:
         parts.append(Hanging("      ", clean(turn.reply)))
     if turn.error:
