@@ -30,8 +30,15 @@ def draw(
         ),
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Send the words to the image model as they are.")] = False,
+    strip: Annotated[bool, typer.Option("--strip", help="Leave the recipe out of the copy that --out makes.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line for everything that happens.")
+    ] = False,
 ) -> None:
     """Draw a single picture."""
+    if strip and out is None:
+        raise typer.BadParameter("--strip needs --out: the picture in the session keeps its recipe")
     from chatdraw.terminal import draw as draw_one
 
-    raise typer.Exit(draw_one(options_of(context).settings(), text, out=out, seed=seed, raw=raw))
+    settings = options_of(context).settings()
+    raise typer.Exit(draw_one(settings, text, out=out, seed=seed, raw=raw, strip=strip, as_json=as_json))
