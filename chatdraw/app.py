@@ -20,6 +20,7 @@ from chatdraw.render.diffusers_engine import DiffusersRenderer
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.safety import Safety
 from chatdraw.store import Store
+from chatdraw.together import Desk
 
 
 def new_seed() -> int:
@@ -109,9 +110,16 @@ class App:
         return Prompts(entry.prompts, self.settings.prompt_folders, history=entry.history)
 
     def conversation(
-        self, session_id: str | None = None, *, title: str = "", seeds: Callable[[], int] = new_seed
+        self,
+        session_id: str | None = None,
+        *,
+        title: str = "",
+        seeds: Callable[[], int] = new_seed,
+        desk: Desk | None = None,
     ) -> Conversation:
         """A conversation in the session with this id (or unique beginning of one), or in a new session.
+
+        With ``desk`` it is one of several that run side by side there.
 
         Raises:
             NotFound: there is no such session.
@@ -120,8 +128,8 @@ class App:
         return Conversation(
             store=self.store,
             session=session,
-            llm=self.llm,
-            renderer=self.renderer,
+            llm=self.llm if desk is None else desk.language_model(self.llm),
+            renderer=self.renderer if desk is None else desk.renderer(self.renderer),
             prompts=self.prompts,
             safety=self.safety,
             seeds=seeds,

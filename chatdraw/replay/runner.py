@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +44,15 @@ OpenConversation = Callable[[Script, Path], Conversation]
 
 Watch = Callable[[Path, int, Event], None]
 """Called with every event: the script's file, the number of its turn from 1, the event."""
+
+
+Order = Callable[[Sequence[Callable[[], "Report"]]], Iterable["Report"]]
+"""Calls each of the functions and returns what they return, in the same order."""
+
+
+def one_after_another(runs: Sequence[Callable[[], Report]]) -> Iterable[Report]:
+    """The usual order."""
+    return (run() for run in runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +90,9 @@ def replay(
     open_conversation: OpenConversation,
     watch: Watch = lambda _file, _number, _event: None,
     strip: bool = False,
+    order: Order = one_after_another,
 ) -> tuple[Report, ...]:
-    """Runs scripts, one after the other, each in a conversation of its own.
+    """Runs scripts, each in a conversation of its own.
 
     All files are read before the first is run. Expectations are always compared; what follows from a mismatch is
     the caller's matter.
@@ -92,6 +103,7 @@ def replay(
         open_conversation: see :data:`OpenConversation`.
         watch: see :data:`Watch`; for progress.
         strip: whether the pictures are written without their recipes, the page's too. Those in the store keep theirs.
+        order: runs them; if it uses several threads, ``open_conversation`` and ``watch`` are called from all of them.
 
     Raises:
         ReplayError: a script is wrong, or the output folder cannot be written.
@@ -100,9 +112,11 @@ def replay(
     """
     scripts = {file: load_script(file) for file in files}
     _check_names(files)
-    return tuple(
-        _replay_one(file, script, out / file.stem, open_conversation, watch, strip) for file, script in scripts.items()
-    )
+    runs = [
+        partial(_replay_one, file, script, out / file.stem, open_conversation, watch, strip)
+        for file, script in scripts.items()
+    ]
+    return tuple(order(runs))
 
 
 def differences(reports: Iterable[Report]) -> str:

@@ -1,0 +1,269 @@
+"""Conversations side by side, with the models' work of all of them done at once.
+
+Each conversation runs in a thread of its own and knows nothing of the others. What it asks of a model waits at a
+:class:`Desk` until every conversation waits there (or has ended); then all that was asked of one model is answered
+in one batch. So no clock decides how full a batch is, and the models are only ever used from one thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from chatdraw.errors import Cancelled, ChatdrawError, RenderError
+from chatdraw.events import Step
+from chatdraw.llm.base import BatchLanguageModel, Call, LanguageModel
+from chatdraw.messages import Message
+from chatdraw.records import RenderRequest
+from chatdraw.render.base import Abilities, BatchRenderer, Finished, Renderer
+from chatdraw.scene import Frozen
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """One answer that is wanted."""
+
+    model: LanguageModel
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """One picture that is wanted."""
+
+    model: Renderer
+    request: RenderRequest
+    source: Image | None
+    cancelled: Callable[[], bool]
+
+
+@dataclass(slots=True, eq=False)
+class _Order:
+    """What a conversation waits for."""
+
+    wanted: _Writing | _Drawing
+    done: threading.Event = field(default_factory=threading.Event)
+    result: str | Image | BaseException | None = None
+
+    def answer(self, result: str | Image | BaseException) -> None:
+        self.result = result
+        self.done.set()
+
+
+class Desk:
+    """Where conversations wait for models, and where the models' work is done.
+
+    Args:
+        places: how many conversations run at a time, and so the size of the largest batch.
+    """
+
+    def __init__(self, places: int) -> None:
+        if places < 1:
+            raise ValueError("nothing can run at no place")
+        self._places = places
+        self._changed = threading.Condition()
+        self._orders: list[_Order] = []
+        self._running = 0
+        self._stopped = False
+
+    def language_model(self, llm: LanguageModel) -> LanguageModel:
+        """The same model for conversations that run at this desk: an answer comes in one piece."""
+        return _SharedModel(llm, self)
+
+    def renderer(self, renderer: Renderer) -> Renderer:
+        """The same model for conversations that run at this desk: a picture comes without steps."""
+        return _SharedRenderer(renderer, self)
+
+    def run(self, tasks: Sequence[Callable[[], _Result]]) -> list[_Result]:
+        """Runs conversations, each from beginning to end in a call of its own; the results in their order.
+
+        Raises:
+            BaseException: what the first of the failed ones raised, when all have ended. ``KeyboardInterrupt`` does not
+                wait: it ends what the others wait for with :class:`~chatdraw.errors.Cancelled`.
+        """
+        waiting = deque(enumerate(tasks))
+        results: dict[int, _Result] = {}
+        errors: dict[int, BaseException] = {}
+
+        def work() -> None:
+            try:
+                while waiting and not self._stopped:
+                    place, task = waiting.popleft()
+                    try:
+                        results[place] = task()
+                    # A thread has nobody above it to catch anything: all of it goes to the caller of run.
+                    except BaseException as error:
+                        errors[place] = error
+            except IndexError:
+                pass  # another thread took the last one
+            finally:
+                with self._changed:
+                    self._running -= 1
+                    self._changed.notify_all()
+
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(min(self._places, len(tasks)))]
+        self._running, self._stopped = len(threads), False
+        for thread in threads:
+            thread.start()
+        try:
+            self._serve()
+        except BaseException:
+            self._stop()
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
+        if errors:
+            raise errors[min(errors)]
+        return [results[place] for place in range(len(tasks))]
+
+    def order(self, wanted: _Writing | _Drawing) -> str | Image:
+        """Waits for an answer or a picture. Called from the threads of the conversations.
+
+        Raises:
+            ChatdrawError: there is none.
+        """
+        order = _Order(wanted)
+        with self._changed:
+            if self._stopped:
+                raise Cancelled("Everything was stopped.")
+            self._orders.append(order)
+            self._changed.notify_all()
+        order.done.wait()
+        if isinstance(order.result, BaseException):
+            raise order.result
+        assert order.result is not None
+        return order.result
+
+    def _serve(self) -> None:
+        while batch := self._next_batch():
+            try:
+                results = _do([order.wanted for order in batch])
+            except ChatdrawError as error:
+                results = [error] * len(batch)
+            except BaseException:
+                for order in batch:
+                    order.answer(Cancelled("Everything was stopped."))
+                raise
+            for order, result in zip(batch, results, strict=True):
+                order.answer(result)
+
+    def _next_batch(self) -> list[_Order]:
+        """Orders for one model, once nobody is left who could still add to them; none when all have ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._orders) >= self._running)
+            if not self._orders:
+                return []
+            # The shorter work first: whoever gets an answer may soon want a picture together with the others.
+            first = min(self._orders, key=lambda order: isinstance(order.wanted, _Drawing))
+            batch = [order for order in self._orders if order.wanted.model is first.wanted.model]
+            self._orders = [order for order in self._orders if order not in batch]
+            return batch
+
+    def _stop(self) -> None:
+        with self._changed:
+            self._stopped = True
+            orders, self._orders = self._orders, []
+        for order in orders:
+            order.answer(Cancelled("Everything was stopped."))
+
+
+def _do(wanted: Sequence[_Writing | _Drawing]) -> Sequence[str | Image | ChatdrawError]:
+    """What one model makes of orders for it: in one batch where it can, otherwise one by one."""
+    model = wanted[0].model
+    calls = [one.call for one in wanted if isinstance(one, _Writing)]
+    drawings = [one for one in wanted if isinstance(one, _Drawing)]
+    if len(calls) > 1 and isinstance(model, BatchLanguageModel):
+        return model.complete_batch(calls)
+    if len(drawings) > 1 and isinstance(model, BatchRenderer) and not any(one.source for one in drawings):
+        requests = [one.request for one in drawings]
+        return model.render_batch(requests, cancelled=lambda: all(one.cancelled() for one in drawings))
+    return [_attempt(one) for one in wanted]
+
+
+def _attempt(wanted: _Writing | _Drawing) -> str | Image | ChatdrawError:
+    try:
+        if isinstance(wanted, _Writing):
+            call = wanted.call
+            return "".join(
+                wanted.model.complete(call.messages, call.schema, max_tokens=call.max_tokens, cancelled=call.cancelled)
+            )
+        for item in wanted.model.render(wanted.request, source=wanted.source, cancelled=wanted.cancelled):
+            if isinstance(item, Finished):
+                return item.image
+        raise RenderError(f"{wanted.model.name} ended without a picture.")
+    except ChatdrawError as error:
+        return error
+
+
+class _SharedModel:
+    """A language model behind a desk, as one conversation sees it: an answer comes in one piece."""
+
+    def __init__(self, llm: LanguageModel, desk: Desk) -> None:
+        self._llm = llm
+        self._desk = desk
+
+    @property
+    def name(self) -> str:
+        return self._llm.name
+
+    @property
+    def revision(self) -> str:
+        return self._llm.revision
+
+    def complete(
+        self,
+        messages: tuple[Message, ...],
+        schema: type[Frozen],
+        *,
+        max_tokens: int,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[str]:
+        answer = self._desk.order(_Writing(self._llm, Call(messages, schema, max_tokens, cancelled)))
+        assert isinstance(answer, str)
+        yield answer
+
+    def close(self) -> None:
+        """The model belongs to whoever made it."""
+
+
+class _SharedRenderer:
+    """An image model behind a desk, as one conversation sees it: without steps."""
+
+    def __init__(self, renderer: Renderer, desk: Desk) -> None:
+        self._renderer = renderer
+        self._desk = desk
+
+    @property
+    def name(self) -> str:
+        return self._renderer.name
+
+    @property
+    def revision(self) -> str:
+        return self._renderer.revision
+
+    @property
+    def abilities(self) -> Abilities:
+        return self._renderer.abilities
+
+    def render(
+        self,
+        request: RenderRequest,
+        *,
+        source: Image | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Step | Finished]:
+        image = self._desk.order(_Drawing(self._renderer, request, source, cancelled))
+        assert not isinstance(image, str)
+        yield Finished(image)
+
+    def close(self) -> None:
+        """The model belongs to whoever made it."""
