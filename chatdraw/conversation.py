@@ -274,7 +274,7 @@ class Conversation:
         if self._forget_cut_off:
             store.forget_cut_off(session_id)
             self._forget_cut_off = False
-        turns, drawn = store.counts(session_id)
+        turns, drawn = self._journal.counts
         trail = self._journal.trail
         work = Work(text=text, start=trail, base=trail, scene=trail.scene, number=turns + 1, drawn=drawn)
         if not quick:

@@ -38,6 +38,9 @@ MOMENT_TRAITS: Final[frozenset[str]] = frozenset({"expression", "pose", "holding
 """Traits that belong to one picture. All others are identity: they persist from scene to scene."""
 
 
+REMEMBERED: Final = 32
+"""How many values that are gone a character keeps. With all of them, each turn of a long story would cost more."""
+
 Words = Annotated[
     str,
     # One line, since prompts show a scene line by line.
@@ -77,7 +80,7 @@ class Character(Frozen):
     aliases: tuple[str, ...] = ()
     traits: tuple[Trait, ...] = ()
     history: tuple[Trait, ...] = ()
-    """Values that were replaced or removed, oldest first."""
+    """Values that were replaced or removed, oldest first; the latest ``REMEMBERED`` of them."""
 
     def trait(self, name: str) -> str | None:
         """The value of a trait, or ``None``."""
@@ -353,7 +356,7 @@ def _check_name_is_free(scene: Scene, name: str, but: Character | None = None) -
 def _without_trait(character: Character, name: str) -> Character:
     gone = tuple(t for t in character.traits if t.name == name)
     kept = tuple(t for t in character.traits if t.name != name)
-    return character.model_copy(update={"traits": kept, "history": (*character.history, *gone)})
+    return character.model_copy(update={"traits": kept, "history": (*character.history, *gone)[-REMEMBERED:]})
 
 
 def _replace(scene: Scene, character: Character, add: Trait | None = None) -> Scene:

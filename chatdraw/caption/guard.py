@@ -86,12 +86,8 @@ def _consistent(scene: Scene, wanted: Sequence[Need], draft: Sequence[str]) -> t
     in other words (a red scarf where the scene has a blue one), or says what a character was and no longer is.
     """
     present = [words_of(need.phrase) for need in wanted]
-    past = {
-        trait.value
-        for character in scene.visible()
-        for trait in character.history
-        if not any(find(words, words_of(trait.value)) >= 0 for words in present)
-    }
+    values = {trait.value: words_of(trait.value) for character in scene.visible() for trait in character.history}
+    past = [value for value, said in values.items() if not any(find(words, said) >= 0 for words in present)]
     kept = [s for s in draft if not any(mentions(s, thing) for thing in (*scene.absent, *past))]
     dropped = [s for s in draft if s not in kept]
     while True:

@@ -32,9 +32,11 @@ def count(sentences: Iterable[str]) -> int:
 
 def find(words: Sequence[str], phrase: Sequence[str]) -> int:
     """Index of the first place where ``phrase`` stands in ``words``, or -1; the last word may be in the plural."""
-    for at in range(len(words) - len(phrase) + 1 if phrase else 0):
-        *body, last = words[at : at + len(phrase)]
-        if body == list(phrase[:-1]) and last in (phrase[-1], f"{phrase[-1]}s"):
+    if not phrase:
+        return -1
+    body, ends = list(phrase[:-1]), (phrase[-1], f"{phrase[-1]}s")
+    for at in range(len(words) - len(body)):
+        if words[at + len(body)] in ends and list(words[at : at + len(body)]) == body:
             return at
     return -1
 
@@ -42,8 +44,10 @@ def find(words: Sequence[str], phrase: Sequence[str]) -> int:
 def mentions(sentence: str, phrase: str) -> bool:
     """Whether it speaks of something, in the singular or the plural."""
     words = words_of(phrase)
-    singular = [*words[:-1], words[-1].removesuffix("s")] if words else words
-    return any(find(words_of(sentence), form) >= 0 for form in (words, singular))
+    if not words:
+        return False
+    spoken = words_of(sentence)
+    return any(find(spoken, [*words[:-1], last]) >= 0 for last in {words[-1], words[-1].removesuffix("s")})
 
 
 def spans_of(phrase: str, text: str) -> list[tuple[int, int]]:

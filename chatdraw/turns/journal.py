@@ -43,6 +43,14 @@ class Journal:
     def __init__(self, parts: Parts, trail: Trail) -> None:
         self._parts = parts
         self._trail = trail
+        self._counts: tuple[int, int] | None = None
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many turns and pictures the session has had, unless another program added to it since the last turn."""
+        if self._counts is None:
+            self._counts = self._parts.store.counts(self._parts.session_id)
+        return self._counts
 
     @property
     def trail(self) -> Trail:
@@ -79,8 +87,7 @@ class Journal:
         """A turn that came to nothing. It hangs on the tree as a leaf; the session stays where it was."""
         work.base = work.start
         turn, _ = self._turn(work, outcome, scene=work.start.scene, error=error)
-        self._parts.store.commit(self._parts.session_id, turn, [], head=self._trail.last_id)
-        work.ended = True
+        self._commit(work, turn, [], self._trail)
         return turn
 
     def fail(self, work: Work, message: str, hint: str | None) -> Failed:
@@ -99,9 +106,12 @@ class Journal:
                 note = f"{error} {error.hint}"
         return Reverted(turn, picture, path, note)
 
-    def _commit(self, work: Work, turn: Turn, images: list[bytes]) -> tuple[Path, ...]:
-        paths = self._parts.store.commit(self._parts.session_id, turn, images, head=turn.id)
-        self._trail = work.base.then(turn)
+    def _commit(self, work: Work, turn: Turn, images: list[bytes], stand: Trail | None = None) -> tuple[Path, ...]:
+        """Keeps a turn. From then on the conversation stands at it, or at the end of ``stand``."""
+        trail = work.base.then(turn) if stand is None else stand
+        paths = self._parts.store.commit(self._parts.session_id, turn, images, head=trail.last_id)
+        drawn = turn.pictures[-1].number if turn.pictures else self.counts[1]
+        self._trail, self._counts = trail, (turn.number, drawn)
         work.ended = True
         return paths
 
@@ -109,7 +119,7 @@ class Journal:
         self, work: Work, outcome: Outcome, *, scene: Scene, reply: str = "", error: str = ""
     ) -> tuple[Turn, int]:
         """The turn, and how many pictures the session has had before it."""
-        # Asked again: another program may have added to the session while this one was drawing.
+        # Asked anew: another program may have added to the session while this one was drawing.
         turns, drawn = self._parts.store.counts(self._parts.session_id)
         turn = Turn(
             id=uuid.uuid4().hex,
