@@ -5,27 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import Connection, Select, exists, literal, select
+from sqlalchemy import Connection, Select, bindparam, exists, literal, select
 
 from chatdraw.records import Turn
 from chatdraw.store.rows import read_turns
 from chatdraw.store.tables import pictures, turns
 
 _BLOCK: Final = 500
+_ALL: Final = 2**31 - 1
 
 
-def way_to(turn_id: str, limit: int | None = None) -> Select[tuple[str]]:
-    """The ids of the turns that lead to this one and its own, the oldest first; at most ``limit``, the last ones."""
-    start = select(turns.c.id, turns.c.parent, literal(1).label("steps")).where(turns.c.id == turn_id)
+def _way() -> Select[tuple[str]]:
+    """The ids of the turns that lead to ``:turn``, itself included, the oldest first; the last ``:most`` of them."""
+    start = select(turns.c.id, turns.c.parent, literal(1).label("steps")).where(turns.c.id == bindparam("turn"))
     way = start.cte("way", recursive=True)
     step = select(turns.c.id, turns.c.parent, (way.c.steps + 1).label("steps")).join(way, turns.c.id == way.c.parent)
-    way = way.union_all(step if limit is None else step.where(way.c.steps < limit))
+    way = way.union_all(step.where(way.c.steps < bindparam("most")))
     return select(way.c.id).order_by(way.c.steps.desc())
+
+
+_WAY: Final = _way()
+"""Made once: making it takes longer than asking it."""
 
 
 def blocks_to(connection: Connection, turn_id: str, limit: int | None = None) -> Iterator[tuple[Turn, ...]]:
     """The turns that lead to this one, the oldest first, some hundred at a time; at most ``limit``, the last ones."""
-    ids = connection.scalars(way_to(turn_id, limit)).all()
+    ids = connection.scalars(_WAY, {"turn": turn_id, "most": _ALL if limit is None else limit}).all()
     for start in range(0, len(ids), _BLOCK):
         # A turn has a higher number than its parent, so that order by number is order along the way.
         yield read_turns(connection, turns.c.id.in_(ids[start : start + _BLOCK]))
