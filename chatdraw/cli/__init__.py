@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from chatdraw.cli import chat, config, draw, models, recreate, replay, sessions, strip
+from chatdraw.cli import chat, completion, config, draw, models, recreate, replay, sessions, strip
 from chatdraw.cli.exit_codes import FAILED, MEANINGS, epilog
 from chatdraw.errors import ChatdrawError
 
@@ -28,12 +28,13 @@ program = typer.Typer(
 )
 
 # In the order of the help.
-for command in (chat, draw, replay, sessions, recreate, strip, models, config):
+for command in (chat, draw, replay, sessions, recreate, strip, models, config, completion):
     command.register(program)
 
 
 def main() -> None:
     """The entry point. Errors that are expected become one red line and a hint, never a traceback."""
+    completion.prepare()
     try:
         program(prog_name="chatdraw")
     except ChatdrawError as error:

@@ -37,7 +37,7 @@ def model_names(context: typer.Context, incomplete: str) -> list[tuple[str, str]
 
 
 def session_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Ids of the latest sessions that begin so, with their titles."""
+    """Ids of the latest sessions that begin so, with title or first words."""
     import os
 
     from chatdraw.config import data_home
@@ -50,10 +50,11 @@ def session_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str]
         return []
     try:
         with Store(home) as store:
-            found = store.sessions(limit=SESSIONS)
+            found = store.summaries(limit=SESSIONS)
     except ChatdrawError:
         return []
-    return [(session.id, session.title) for session in found if session.id.startswith(incomplete)]
+    told = [(each.session.id, each.session.title or each.first_words) for each in found]
+    return [(name, words) for name, words in told if name.startswith(incomplete)]
 
 
 def _settings(context: typer.Context) -> Settings | None:
