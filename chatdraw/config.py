@@ -1,11 +1,7 @@
 """Settings: which models are used, and where everything is kept.
 
 The models come from ``models.toml`` (:mod:`chatdraw.catalogue`), the shipped one and then the one in the person's
-own settings folder. Environment:
-
-- ``CHATDRAW_PROFILE``: name of a profile, after ``--profile`` and before the file's ``default``;
-- ``CHATDRAW_HOME``: folder for sessions and pictures, after ``--home``;
-- ``CHATDRAW_THREADS``: how many CPU threads the models may use.
+own settings folder; :data:`ENVIRONMENT` says what else counts.
 """
 
 from __future__ import annotations
@@ -35,6 +31,18 @@ __all__ = [
 
 FILE: Final = "models.toml"
 BUNDLED: Final = "bundled:"
+
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    "CHATDRAW_PROFILE": "Name of a profile, after --profile and before the file's default.",
+    "CHATDRAW_HOME": "Folder for sessions and pictures, after --home.",
+    "CHATDRAW_THREADS": "How many CPU threads the models may use.",
+    "HF_HOME": "Where downloaded models are kept, in its folder hub.",
+    "HF_HUB_OFFLINE": "When it is 1, nothing is downloaded.",
+    "HF_TOKEN": "Key for models behind a licence on the hub.",
+    "NO_COLOR": "When it is set, nothing is shown in colour.",
+}
+"""What the program and the libraries below it take from the environment; a server's key besides, under the name that
+its entry in ``models.toml`` gives."""
 
 
 class Settings(Entry):

@@ -9,15 +9,19 @@ OK: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
 DIFFERENT: Final = 3
+CLOSED: Final = 129
 STOPPED: Final = 130
-"""As shells count a signal: 128 and its number, which is 2 for Ctrl-C."""
+TERMINATED: Final = 143
+"""These three as shells count a signal: 128 and its number."""
 
 MEANINGS: Final[Mapping[int, str]] = {
     OK: "all went well",
     FAILED: "something went wrong, or a turn failed where nobody was typing",
     USAGE: "the command line is wrong",
     DIFFERENT: "a picture was drawn again and came out different",
+    CLOSED: "the terminal was closed (SIGHUP)",
     STOPPED: "stopped with Ctrl-C",
+    TERMINATED: "stopped by another program (SIGTERM)",
 }
 """By code, in order."""
 

@@ -20,7 +20,7 @@ def register(program: typer.Typer) -> None:
 
 
 def strip(
-    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE.png...", help="They stay as they are.")],
+    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE.png...", help="PNG files.")],
     out: Annotated[
         Path | None,
         typer.Option(
