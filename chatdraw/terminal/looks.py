@@ -134,3 +134,10 @@ def duration(seconds: float) -> str:
 def plural(number: int, word: str) -> str:
     """``1 picture``, ``2 pictures``."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def shortened(text: str, columns: int) -> str:
+    """One line of at most ``columns`` columns, from 1; where something is missing it ends with ``…``."""
+    shown = Text(text)
+    shown.truncate(columns, overflow="ellipsis")
+    return shown.plain

@@ -84,12 +84,14 @@ class TurnScreen:
             cancel()
 
         with ExitStack() as stack:
+            # Whatever ends the turn early, Ctrl-C twice or a signal: it is to be abandoned at once, not when the
+            # events are thrown away.
+            stack.callback(close, events)
             stack.enter_context(working.shown())
             if self._console.is_terminal:
                 stack.enter_context(on_interrupt(stop))
             for event in events:
                 if abandoned():
-                    close(events)
                     return None
                 if isinstance(event, FINAL):
                     final = event
@@ -116,7 +118,7 @@ class TurnScreen:
                 show(self._console, views.stored(event))
             case Reverted():
                 if event.path is not None:
-                    show(self._console, self._from_file(Path(event.path)))
+                    show(self._console, self.from_file(Path(event.path)))
                 show(self._console, views.reverted(event))
             case Talked():
                 show(self._console, views.talked(event))
@@ -129,7 +131,8 @@ class TurnScreen:
             case _:
                 assert_never(event)
 
-    def _from_file(self, path: Path) -> RenderableType | None:
+    def from_file(self, path: Path) -> RenderableType | None:
+        """The picture in a file; ``None`` where it cannot be shown, or is not one."""
         if not self._console.is_terminal:
             return None
         from PIL import Image
