@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from chatdraw.cli import chat, completion, config, draw, models, recreate, replay, sessions, strip
+from chatdraw.cli import chat, completion, config, doctor, draw, models, recreate, replay, sessions, strip
 from chatdraw.cli.exit_codes import FAILED, MEANINGS, epilog
 from chatdraw.errors import ChatdrawError
 
@@ -28,7 +28,7 @@ program = typer.Typer(
 )
 
 # In the order of the help.
-for command in (chat, draw, replay, sessions, recreate, strip, models, config, completion):
+for command in (chat, draw, replay, sessions, recreate, strip, models, config, doctor, completion):
     command.register(program)
 
 
