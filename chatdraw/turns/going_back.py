@@ -23,10 +23,10 @@ def redone(parts: Parts, trail: Trail) -> Trail:
         SceneError: there is nothing to redo.
     """
     for turn in trail.backwards():
-        if turn.outcome == "reverted" and turn.left is not None:
-            return Trail.to(parts.store, turn.left)
         if turn.pictures or turn.scene != trail.scene:
             break
+        if turn.outcome == "reverted" and turn.left is not None:
+            return Trail.to(parts.store, turn.left)
     raise SceneError("There is nothing to redo.", hint="Only what was undone, and not drawn over since, can be redone.")
 
 
