@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from rich.text import Text
 from chatdraw.errors import ConfigError, StoreError
 from chatdraw.events import Failed, Refused, Stored
 from chatdraw.stripping import strip_png
+from chatdraw.terminal.ending import on_termination
 from chatdraw.terminal.jsonlines import JsonScreen
 from chatdraw.terminal.looks import error_view, make_console
 from chatdraw.terminal.picture import PictureView, find_graphics
@@ -61,40 +63,38 @@ def draw(
         _check_target(out)
     lines = JsonScreen(sys.stdout) if as_json else None
     console = make_console()
-    app = open_app(settings)
-    try:
-        conversation = app.conversation() if seed is None else app.conversation(seeds=lambda: seed)
-        events = conversation.draw_raw(text) if raw else conversation.say(text)
-        stopped = False
+    with on_termination(), closing(open_app(settings)) as app:
+        try:
+            conversation = app.conversation() if seed is None else app.conversation(seeds=lambda: seed)
+            events = conversation.draw_raw(text) if raw else conversation.say(text)
+            stopped = False
 
-        def stop() -> None:
-            nonlocal stopped
-            stopped = True
-            conversation.cancel()
+            def stop() -> None:
+                nonlocal stopped
+                stopped = True
+                conversation.cancel()
 
-        if lines is not None:
-            final = lines.turn(events, cancel=stop, abandoned=lambda: False)
-        else:
-            pictures = PictureView(console, find_graphics() if console.is_terminal else None)
-            final = TurnScreen(console, pictures).show(events, cancel=stop)
-        if not isinstance(final, Stored):
-            # Whatever failed or was refused has said so already.
-            if not isinstance(final, Failed | Refused):
-                _no_picture(console, lines)
-            return STOPPED if stopped else 1
-        if out is not None:
-            _copy(Path(final.paths[-1]), out, strip)
             if lines is not None:
-                lines.emit("copied", path=str(out))
+                final = lines.turn(events, cancel=stop, abandoned=lambda: False)
             else:
-                show(console, Text(f"  {out}", style="soft", no_wrap=True, overflow="ignore"))
-        return 0
-    except KeyboardInterrupt:
-        if lines is None:
-            raise
-        return STOPPED
-    finally:
-        app.close()
+                pictures = PictureView(console, find_graphics() if console.is_terminal else None)
+                final = TurnScreen(console, pictures).show(events, cancel=stop)
+            if not isinstance(final, Stored):
+                # Whatever failed or was refused has said so already.
+                if not isinstance(final, Failed | Refused):
+                    _no_picture(console, lines)
+                return STOPPED if stopped else 1
+            if out is not None:
+                _copy(Path(final.paths[-1]), out, strip)
+                if lines is not None:
+                    lines.emit("copied", path=str(out))
+                else:
+                    show(console, Text(f"  {out}", style="soft", no_wrap=True, overflow="ignore"))
+            return 0
+        except KeyboardInterrupt:
+            if lines is None:
+                raise
+            return STOPPED
 
 
 def _no_picture(console: Console, lines: JsonScreen | None) -> None:

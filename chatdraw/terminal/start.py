@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from rich.console import Console
 from rich.text import Text
 
+from chatdraw.errors import ChatdrawError
 from chatdraw.terminal import views
 from chatdraw.terminal.ending import on_termination
 from chatdraw.terminal.looks import Hanging, clean, make_console
@@ -125,8 +126,14 @@ def _json(settings: Settings, session: str | None, open_app: OpenApp) -> int:
     """For programs. Standard error stays free for what libraries have to say."""
     from chatdraw.terminal.jsonlines import JsonScreen
 
-    chat = Chat(lambda: open_app(settings), JsonScreen(sys.stdout), session=session, interruptible=True)
-    _run(chat, LineReader(sys.stdin))
+    screen = JsonScreen(sys.stdout)
+    chat = Chat(lambda: open_app(settings), screen, session=session, interruptible=True)
+    try:
+        _run(chat, LineReader(sys.stdin))
+    except ChatdrawError as error:
+        # It could not begin; a program that reads along is told so where it looks.
+        screen.error(str(error), error.hint)
+        return 1
     return 1 if chat.failures else 0
 
 
