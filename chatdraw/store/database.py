@@ -162,6 +162,11 @@ def _explain(error: SQLAlchemyError | sqlite3.Error, file: Path) -> StoreError:
         )
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return StoreError(f"{file} cannot be written: {cause}.", hint="Check that the disk is not full and try again.")
+    if name == "SQLITE_CORRUPT_VTAB":
+        return StoreError(
+            f"The index of words in {file} is damaged: {cause}.",
+            hint="Build it again with “chatdraw doctor --fix”; what was said and drawn is not touched.",
+        )
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StoreError(
             f"{file} is damaged: {cause}.",
