@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Chat:
     """Talks with a person, or with a program, over a screen.
 
-    :meth:`open`, :meth:`take` and :meth:`close` are for one thread; :meth:`stop` and :meth:`abandon` for any.
+    :meth:`open`, :meth:`take` and :meth:`close` are for one thread; :meth:`stop`, :meth:`leave` and :meth:`abandon` for any.
 
     Args:
         open_app: makes the app; called by :meth:`open`, because it takes longer than a prompt may.
@@ -52,6 +52,8 @@ class Chat:
         self._warm_up: WarmUp | None = None
         self._stopped = threading.Event()
         self._abandoned = threading.Event()
+        self.leaving = False
+        """Whether nothing more is to be taken."""
         self.failures = 0
         """How many lines did not do what they were meant to: failed turns and impossible commands."""
         self.cut_off: list[str] = []
@@ -117,7 +119,8 @@ class Chat:
             self._screen.error(str(error), error.hint)
             return False
         except _Stopped:
-            self._screen.note("Stopped. The models go on loading; say it again when you like.")
+            if not self.leaving:
+                self._screen.note("Stopped. The models go on loading; say it again when you like.")
             return False
         finally:
             self._screen.taken()
@@ -128,8 +131,14 @@ class Chat:
         if self._state is not None:
             self._state.conversation.cancel()
 
+    def leave(self) -> None:
+        """Stops what is under way, for good."""
+        self.leaving = True
+        self.stop()
+
     def abandon(self) -> None:
         """Ends what is under way at its next event, without a trace of it."""
+        self.leaving = True
         self._abandoned.set()
         self._stopped.set()
 

@@ -142,8 +142,9 @@ class TextScreen:
                 self.error(str(error), error.hint)
             else:
                 show(self._console, self._turns.from_file(path))
-                words = f"  picture {picture.number} · {path}"
-                show(self._console, Text(words, style="soft", no_wrap=True, overflow="ignore"))
+                show(self._console, Text(f"  picture {picture.number}, as you left it", style="soft"))
+                # On one line of its own, however long: so it can be selected and clicked.
+                show(self._console, Text(f"  {path}", style="soft", no_wrap=True, overflow="ignore"))
         self.taken()
 
     def cut_off(self, cut_off: Sequence[CutOff], session: str) -> None:

@@ -102,7 +102,7 @@ class Talk:
         finally:
             left = self._worker.close()
             if self._signal is None:
-                self._chat.stop()
+                self._chat.leave()
             else:
                 self._chat.abandon()
             ended = self._worker.join(grace)
@@ -156,7 +156,7 @@ class Talk:
         self._prompt.disarm()
         self._chat.take(line)
         state = self._chat.state
-        return state is not None and not state.leaving
+        return state is not None and not state.leaving and not self._chat.leaving
 
     def _stop(self) -> bool:
         if not self._worker.busy:
