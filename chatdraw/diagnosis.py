@@ -157,11 +157,20 @@ def _about_model(model: Model) -> Iterator[Finding]:
         return
     # What is only not downloaded yet is as it should be.
     wrong = not (model.state == "missing" and model.where == "hub")
-    yield Finding("problem" if wrong else "note", f"{model.name}: {model.problem}", model.hint)
+    yield Finding("problem" if wrong else "note", f"{model.name}: {_sentence(model.problem)}", _sentence(model.hint))
 
 
 def _from_error(error: ChatdrawError) -> Finding:
-    return Finding("problem", str(error), error.hint or "")
+    return Finding("problem", _sentence(str(error)), _sentence(error.hint or ""))
+
+
+def _sentence(words: str) -> str:
+    """With a capital letter and a full stop, which messages from within the engines do without."""
+    if not words:
+        return ""
+    # The id of a model stays as it is.
+    first = words[0].upper() if words.split()[0].isalpha() else words[0]
+    return f"{first}{words[1:]}{'' if words.endswith(('.', '!', '?')) else '.'}"
 
 
 def large(libraries: tuple[Library, ...]) -> tuple[Library, ...]:

@@ -41,7 +41,7 @@ def doctor(
     Exits with 1 when there is a problem. Without --fix nothing is changed.
     """
     from chatdraw.diagnosis import diagnose
-    from chatdraw.terminal.doctor_view import looking, show_diagnosis, terminal_facts
+    from chatdraw.terminal.doctor_view import show_diagnosis, show_looking, terminal_facts
 
     if fix and as_json:
         raise ConfigError("--fix and --json do not go together.", hint="Look with --json first, then run --fix.")
@@ -54,8 +54,8 @@ def doctor(
         diagnosis = look()
         typer.echo(json.dumps(_as_json(diagnosis, terminal_facts()), ensure_ascii=False, indent=2))
     else:
-        with looking():
-            diagnosis = look()
+        show_looking()
+        diagnosis = look()
         show_diagnosis(diagnosis, terminal_facts(), chatdraw.__version__)
     fixable = [finding for finding in diagnosis.findings if finding.fix is not None]
     wrong = diagnosis.wrong

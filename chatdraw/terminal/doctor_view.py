@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.text import Text
 
 from chatdraw.diagnosis import large
@@ -18,6 +17,7 @@ from chatdraw.terminal.turns import show
 
 if TYPE_CHECKING:
     from chatdraw.diagnosis import Diagnosis
+    from chatdraw.model_report import Model
     from chatdraw.store.health import Finding
 
 _LISTED: Final = 20
@@ -56,10 +56,11 @@ def terminal_facts(console: Console | None = None) -> TerminalFacts:
     )
 
 
-def looking(console: Console | None = None) -> AbstractContextManager[object]:
+def show_looking(console: Console | None = None) -> None:
     """Says that this takes a moment, where somebody is watching."""
     console = make_console() if console is None else console
-    return console.status(Text("Looking everything over …", style="soft"))
+    if console.is_terminal:
+        show(console, Text("Looking everything over; this takes a few seconds.", style="soft"))
 
 
 def show_diagnosis(diagnosis: Diagnosis, terminal: TerminalFacts, version: str, console: Console | None = None) -> None:
@@ -93,8 +94,8 @@ def _show_finding(console: Console, finding: Finding) -> None:
     if finding.proposal:
         show(console, Hanging("  ", clean(finding.proposal), style="soft"))
     for item in finding.items[:_LISTED]:
-        # On a line of its own, however long: so it can be selected.
-        show(console, Text(f"    {clean(item)}", style="soft", no_wrap=True, overflow="ignore"))
+        # On a line of its own, however long: so it can be selected. In a group, since rich rewraps a text by itself.
+        show(console, Group(Text(f"    {clean(item)}", style="soft", no_wrap=True, overflow="ignore")))
     if len(finding.items) > _LISTED:
         show(console, Text(f"    … and {len(finding.items) - _LISTED} more (--json has them all)", style="soft"))
     show(console, Text())
@@ -151,8 +152,13 @@ def _models(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     rows.append(("profile", f"{profile.name} ({FITS[profile.fit]})"))
     for title, model in (("language", profile.llm), ("images", profile.painter)):
         size = "" if model.where == "server" else f", about {size_of(model.entry.memory_gb * 1e9)}"
-        rows.append((title, f"{model.name}: {STATES[model.state]}{size}"))
+        rows.append((title, f"{model.name}: {_state(model)}{size}"))
     return rows
+
+
+def _state(model: Model) -> str:
+    # Only what is on the hub can be downloaded.
+    return "missing" if model.state == "missing" and model.where != "hub" else STATES[model.state]
 
 
 def _store(diagnosis: Diagnosis) -> list[tuple[str, str]]:
