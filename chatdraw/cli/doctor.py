@@ -47,37 +47,33 @@ def doctor(
         raise ConfigError("--fix and --json do not go together.", hint="Look with --json first, then run --fix.")
     options = options_of(context)
 
-    def look() -> Diagnosis:
-        return diagnose(home=options.home, profile=options.profile, quick=quick)
-
+    if not as_json:
+        show_looking()
+    diagnosis = diagnose(home=options.home, profile=options.profile, quick=quick)
     if as_json:
-        diagnosis = look()
         typer.echo(json.dumps(_as_json(diagnosis, terminal_facts()), ensure_ascii=False, indent=2))
     else:
-        show_looking()
-        diagnosis = look()
         show_diagnosis(diagnosis, terminal_facts(), chatdraw.__version__)
-    fixable = [finding for finding in diagnosis.findings if finding.fix is not None]
-    wrong = diagnosis.wrong
-    if fix and fixable and _fix(fixable, yes=yes):
-        wrong = look().wrong
-    elif fix and not fixable:
-        typer.echo("There is nothing that --fix could put in order.")
-    raise typer.Exit(FAILED if wrong else OK)
+    if fix:
+        _fix([finding for finding in diagnosis.findings if finding.fix is not None], yes=yes)
+    # What a fix puts in order is never a problem by itself, so that there is no need to look again.
+    raise typer.Exit(FAILED if diagnosis.wrong else OK)
 
 
-def _fix(findings: list[Finding], *, yes: bool) -> bool:
-    """Lists what would be done, and does it when the person agrees; whether something was done."""
+def _fix(findings: list[Finding], *, yes: bool) -> None:
+    """Lists what would be done, and does it when the person agrees."""
     from chatdraw.terminal.doctor_view import show_fixes
 
+    if not findings:
+        typer.echo("There is nothing that --fix could put in order.")
+        return
     show_fixes(findings)
     if not confirmed("Do that", yes=yes):
         typer.echo("Nothing was changed.")
-        return False
+        return
     for finding in findings:
         if finding.fix is not None:
             typer.echo(finding.fix())
-    return True
 
 
 def _as_json(diagnosis: Diagnosis, terminal: TerminalFacts) -> dict[str, Any]:

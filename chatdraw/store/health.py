@@ -22,4 +22,6 @@ class Finding:
     items: tuple[str, ...] = ()
     """What it is about in detail, a line each."""
     fix: Callable[[], str] | None = None
-    """Puts it in order and says what was done. It checks again first, and deletes nothing. Raises StoreError."""
+    """Puts it in order and says what was done. It checks again first, and deletes nothing. Raises StoreError.
+
+    Only notes have one: what has cost something cannot be put in order by moving files about."""

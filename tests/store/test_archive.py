@@ -19,6 +19,9 @@ from chatdraw.store import Session, Store
 from chatdraw.store import archive as archive_module
 from chatdraw.store.archive import export_session, import_session
 
+FIRST = Path(__file__).with_name("first_archive")
+"""An export of the first format. Never changes: it is what people have kept."""
+
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -132,6 +135,17 @@ def test_a_picture_of_another_session_comes_along(store: Store, other: Store, tm
     assert f"pictures/{theirs.pictures[0].hash}.png" in content(folder)
     import_session(other, folder)
     assert other.picture_path(theirs.pictures[0].hash).read_bytes() == png(9)
+
+
+def test_archives_of_the_first_format_are_read_for_ever(other: Store) -> None:
+    session = import_session(other, FIRST)
+    assert (session.title, session.id) == ("Larry", "fbdb06cb414648dda946650a3f9c50a0")
+    assert session.head is not None
+    first, third = other.path_to(session.head)
+    assert (third.outcome, third.left) == ("reverted", other.turn_by_number(session.id, 2).id)
+    assert first.text == "고슴도치를 그려 줘 🦔 “bitte”"
+    assert first.scene.visible()[0].trait("headwear") == "a sunflower"
+    assert other.picture_bytes(first.pictures[0].hash) == (FIRST / "pictures" / "0001.png").read_bytes()
 
 
 def test_a_session_without_turns(store: Store, other: Store, tmp_path: Path) -> None:
