@@ -45,27 +45,35 @@ class Thoughts:
         return self._held
 
 
+_CHARACTERS: Final = r'(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})'
+
 _TOKEN: Final = re.compile(
-    r"""
+    rf"""
       (?P<space>[ \t\n\r]+)
-    | (?P<string>"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*")
-    | (?P<mark>[{}\[\],:])
-    | (?P<word>[^ \t\n\r"{}\[\],:]+)
+    | (?P<string>"{_CHARACTERS}*")
+    | (?P<mark>[{{}}\[\],:])
+    | (?P<word>[^ \t\n\r"{{}}\[\],:]+)
     """,
     re.VERBOSE,
 )
 """A token of JSON; a word is a number, ``true``, ``false`` or ``null``, or else no JSON."""
 
-_Place = Literal["name", "colon", "value", "null", "after"]
-"""What comes next: the name of a member; its colon; a value; what follows a ``null`` that may be left out; what follows
-any other value."""
+_VALUE_TOKEN: Final = re.compile(rf'(?P<quote>")|{_TOKEN.pattern}', re.VERBOSE)
+"""The same where a value is expected: a string is not waited for until it is complete."""
+
+_STRING_TOKEN: Final = re.compile(rf'(?P<part>{_CHARACTERS}+)|(?P<quote>")')
+"""The same within such a string."""
+
+_Place = Literal["name", "colon", "value", "string", "null", "after"]
+"""What comes next: the name of a member; its colon; a value; the rest of a string that is a value; what follows a
+``null`` that may be left out; what follows any other value."""
 
 
 class Nulls:
     """Leaves out the members of objects that are ``null``: a strict schema demands them where nothing is to be said.
 
-    The answer comes out token by token. A member is dropped only where what stands around it shows that the document is
-    JSON up to there, so that what was no JSON does not become any.
+    The answer comes out token by token, long strings in parts. A member is dropped only where what stands around it
+    shows that the document is JSON up to there, so that what was no JSON does not become any.
     """
 
     def __init__(self) -> None:
@@ -87,15 +95,8 @@ class Nulls:
         """What of the document has become certain."""
         self._text += text
         certain: list[str] = []
-        start = 0
-        for token in _TOKEN.finditer(self._text):
-            # A space or word at the end may go on in the next piece.
-            open_ended = token.end() == len(self._text) and token.lastgroup in ("space", "word")
-            if self._raw or open_ended or token.start() != start:
-                break
-            start = token.end()
-            certain.append(self._next(token[0], token.lastgroup or ""))
-        self._text = self._text[start:]
+        while token := self._token():
+            certain.append(self._next(*token))
         return "".join(certain) + (self.end() if self._raw else "")
 
     def end(self) -> str:
@@ -103,6 +104,18 @@ class Nulls:
         left = self._dropped + self._member + self._text
         self._dropped = self._member = self._text = ""
         return left
+
+    def _token(self) -> tuple[str, str] | None:
+        """Takes the next token, and its kind, off the text; ``None`` if that is not certain yet."""
+        if self._raw:
+            return None
+        pattern = {"value": _VALUE_TOKEN, "string": _STRING_TOKEN}.get(self._place, _TOKEN)
+        found = pattern.match(self._text)
+        if found is None or (found.end() == len(self._text) and found.lastgroup in ("space", "word")):
+            # What is there may go on in the next piece.
+            return None
+        self._text = self._text[found.end() :]
+        return found[0], found.lastgroup or ""
 
     def _next(self, token: str, kind: str) -> str:
         """What a token makes certain; it is itself part of that, or held."""
@@ -125,7 +138,16 @@ class Nulls:
                 self._bare.append(True)
                 self._place = "name" if token == "{" else "value"
                 return kept
-            case "value" if kind != "mark":
+            case "value" if kind == "quote":
+                self._place = "string"
+                return self._keep(token)
+            case "string" if kind == "part":
+                return token
+            case "string":
+                self._place = "after"
+                self._raw = not self._open
+                return token
+            case "value" if kind == "word":
                 self._place = "after"
                 self._raw = not self._open
                 return self._keep(token)

@@ -106,15 +106,17 @@ def read_chunk(data: str) -> Chunk:
         raise ValueError(f"{'.'.join(map(str, first['loc'])) or 'event'}: {first['msg']}") from None
     if chunk.error:
         return Chunk(error=_words(chunk.error))
-    served = f"{chunk.model} {chunk.system_fingerprint or ''}".strip() if chunk.model else None
-    choice = chunk.choices[0] if chunk.choices else _Choice()
+    if not chunk.choices:
+        # Statistics; they do not always have the fingerprint that the other chunks have.
+        return Chunk()
+    choice = chunk.choices[0]
     delta = choice.delta or _Delta()
     return Chunk(
         text=delta.content or "",
         thought=delta.reasoning_content or delta.reasoning or "",
         refusal=delta.refusal or "",
         finish=choice.finish_reason or None,
-        served=served,
+        served=f"{chunk.model} {chunk.system_fingerprint or ''}".strip() if chunk.model else None,
     )
 
 

@@ -178,6 +178,8 @@ class OpenAIModel:
         def begun() -> Answer:
             return Answer(max_tokens, strict=self._format == "json_schema", pass_on=arrived.put, faults=self._faults)
 
+        if cancelled():
+            raise Cancelled("The answer was cancelled.")
         work = self._begin(lambda client: self._deliver(client, body, begun, arrived.put))
         try:
             while True:

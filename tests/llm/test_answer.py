@@ -98,8 +98,9 @@ def test_members_are_passed_on_as_they_come() -> None:
     nulls = Nulls()
     assert nulls.feed('{"action":"draw",') == '{"action":"draw"'
     assert nulls.feed('"target":nu') == ""
-    assert nulls.feed('ll,"reply":"Here') == ""
-    assert nulls.feed(' it is."') == ',"reply":"Here it is."'
+    assert nulls.feed('ll,"reply":"Here') == ',"reply":"Here'
+    assert nulls.feed(" \\u00") == " "
+    assert nulls.feed('e9 it is."') == '\\u00e9 it is."'
 
 
 @pytest.mark.parametrize(
