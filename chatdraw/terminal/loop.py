@@ -152,9 +152,11 @@ class Chat:
         state = self._state
         assert state is not None, "the chat is not open"
         self._screen.taking(line)
-        command, argument = read_command(line) if line.startswith("/") else (None, "")
+        # Two slashes begin a message that begins with one.
+        is_command = line.startswith("/") and not line.startswith("//")
+        command, argument = read_command(line) if is_command else (None, "")
         before = state.conversation
-        events = command.run(state, argument) if command else before.say(line)
+        events = command.run(state, argument) if command else before.say(line.removeprefix("/"))
         if state.conversation is not before:
             self._screen.opened(state.conversation)
         if events is None:

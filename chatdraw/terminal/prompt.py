@@ -31,6 +31,8 @@ HISTORY: Final = "history"
 """Name of the file in the data folder with the lines typed before."""
 TICK: Final = 0.25
 """Seconds between two looks at what is shown around the prompt, when nothing else happens."""
+PRINT_PAUSE: Final = 0.05
+"""Seconds in which what is printed is gathered, so that the prompt is drawn anew less often."""
 MENU_ROWS: Final = 5
 """Rows below the prompt that are kept free for completions."""
 
@@ -120,7 +122,7 @@ class Prompt:
 
         What is printed meanwhile, by whatever thread, goes above the prompt instead of through it.
         """
-        with StdoutProxy(sleep_between_writes=0.05, raw=True) as proxy:
+        with StdoutProxy(sleep_between_writes=PRINT_PAUSE, raw=True) as proxy:
             lines = cast(TextIO, proxy)
             with redirect_stdout(lines), redirect_stderr(lines):
                 try:
@@ -151,6 +153,8 @@ class Prompt:
         gone, back = threading.Event(), Future[None]()
 
         async def lend() -> None:
+            # What was printed just before is on its way still, and belongs above what the other program prints.
+            await asyncio.sleep(2 * PRINT_PAUSE)
             async with in_terminal():
                 self._lent = True
                 gone.set()

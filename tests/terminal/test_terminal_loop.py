@@ -121,6 +121,13 @@ def _type(name: str) -> type:
     return next(kind for kind in examples() if kind.__name__ == name)
 
 
+def test_two_slashes_begin_a_message_with_one() -> None:
+    conversation = RecordedConversation(TALKED, TALKED)
+    failures, _ = chat(lines("//etc is a folder\n  // comment\n"), conversation, console=screen(terminal=False))
+    assert failures == 0
+    assert conversation.asked == [("say", "/etc is a folder"), ("say", "/ comment")]
+
+
 def test_errors_of_a_turn_do_not_end_the_chat() -> None:
     class Choosy(RecordedConversation):
         def say(self, text: str) -> Iterator[Event]:
