@@ -179,16 +179,19 @@ def describe(event: Event) -> tuple[str, dict[str, Any]]:
         case Captioned():
             return "captioned", {"caption": event.caption.model_dump(mode="json")}
         case Step():
-            return "step", {"step": event.step, "total": event.total}
+            which = {"picture": event.picture, "pictures": event.pictures}
+            return "step", {"step": event.step, "total": event.total, **which}
         case Rendered():
             size = {"width": event.image.width, "height": event.image.height}
-            return "rendered", {**size, "seconds": round(event.seconds, 3)}
+            which = {"picture": event.picture, "pictures": event.pictures}
+            return "rendered", {**size, "seconds": round(event.seconds, 3), **which}
         case Stored():
-            pictures = zip(event.turn.pictures, event.paths, strict=True)
-            return "stored", _final(event.turn, pictures=[{**_picture(one), "path": path} for one, path in pictures])
+            pairs = zip(event.turn.pictures, event.paths, strict=True)
+            kept = [{**_picture(one), "path": path} for one, path in pairs]
+            return "stored", _final(event.turn, pictures=kept, note=event.note)
         case Reverted():
             picture = None if event.picture is None else {**_picture(event.picture), "path": event.path}
-            return "reverted", _final(event.turn, picture=picture)
+            return "reverted", _final(event.turn, picture=picture, note=event.note)
         case Talked():
             return "talked", _final(event.turn, text=event.reply)
         case Asked():

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Chat:
     """Talks with a person, or with a program, over a screen.
 
-    :meth:`open`, :meth:`take` and :meth:`close` are for one thread; :meth:`stop`, :meth:`leave` and :meth:`abandon` for any.
+    :meth:`open`, :meth:`take` and :meth:`close` are for one thread; :meth:`stop`, :meth:`leave` and :meth:`abandon` for
+    any.
 
     Args:
         open_app: makes the app; called by :meth:`open`, because it takes longer than a prompt may.

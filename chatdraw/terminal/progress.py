@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from chatdraw.events import Captioned, Event, Rendered, Step, Writing
+from chatdraw.events import Event, Rendered, Step, Writing
 from chatdraw.terminal.looks import duration
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ class Progress:
 
     def __init__(self, words: str = "listening", *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._pictures = 0
         self._stage = Stage(words, clock())
 
     @property
@@ -85,12 +84,9 @@ class Progress:
         """Takes in what an event says about progress."""
         if isinstance(event, Writing):
             self.say(PURPOSES.get(event.purpose, event.purpose))
-        elif isinstance(event, Captioned):
-            self._pictures = 0
         elif isinstance(event, Step):
             self._step(event)
         elif isinstance(event, Rendered):
-            self._pictures += 1
             self.say("looking it over")
 
     def say(self, words: str) -> None:
@@ -102,7 +98,7 @@ class Progress:
         going_on = before.total is not None and before.step < event.step
         self._stage = replace(
             before,
-            words=f"drawing picture {self._pictures + 1}" if self._pictures else "drawing",
+            words="drawing" if event.pictures == 1 else f"drawing picture {event.picture} of {event.pictures}",
             step=event.step,
             total=event.total,
             first=before.first if going_on else now,

@@ -30,7 +30,7 @@ class Clock:
 @pytest.mark.parametrize("columns", [5, 10, 20, 40, 60, 100])
 @pytest.mark.parametrize("waiting", [(), ("한국어로 아주 긴 문장을 씁니다 " * 5,), ("a\nscarf\x1b[2J", "b", "c" * 200)])
 def test_no_line_is_wider_than_the_window(columns: int, waiting: tuple[str, ...]) -> None:
-    for words, total in (("listening", None), ("drawing picture 3", 1000), ("thinking of the picture", 5)):
+    for words, total in (("listening", None), ("drawing picture 3 of 8", 1000), ("thinking of the picture", 5)):
         progress = Progress(words)
         progress._stage = progress._stage.__class__(words, 0.0, step=3, total=total, first=0.0, latest=4000.0)
         board = Board(PictureView(screen(columns)))
@@ -94,13 +94,20 @@ def test_a_display_is_there_for_its_turn_only() -> None:
     assert redrawn[-1] == ""
 
 
-def test_progress_of_several_pictures_and_of_the_next_turn() -> None:
-    progress, seen = Progress(), []
-    for event in (*drawn()[:-1], *drawn()[4:-1], *drawn()[:-1]):
-        progress.note(event)
-        if isinstance(event, Step):
-            seen.append(progress.stage.words)
-        if isinstance(event, Writing):
-            assert progress.count == ""
-    assert seen == ["drawing"] * 3 + ["drawing picture 2"] * 3 + ["drawing"] * 3
-    assert progress.stage.words == "looking it over"
+def test_progress_says_which_of_several_pictures_is_drawn() -> None:
+    clock = Clock()
+    progress = Progress(clock=clock)
+    for picture in (1, 2):
+        for step in (1, 2, 3):
+            clock.now += picture
+            progress.note(Step(step, 3, picture=picture, pictures=2))
+            if step == 1:
+                assert progress.left is None, "the pace of the picture before counts"
+        assert progress.stage.words == f"drawing picture {picture} of 2"
+        assert progress.left == 0
+    progress.note(drawn()[-2])
+    assert (progress.stage.words, progress.count) == ("looking it over", "")
+    progress.note(Writing("{", "plan"))
+    assert progress.stage.words == "listening"
+    progress.note(Step(1, 3))
+    assert progress.stage.words == "drawing"
