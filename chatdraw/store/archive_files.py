@@ -166,8 +166,6 @@ class _Zip:
 
     def read(self, name: str, limit: int) -> bytes:
         what = f"“{name}” in {self._path}"
-        if self._archive.getinfo(name).file_size > limit:
-            _too_long(limit, what)
         try:
             with self._archive.open(name) as file:
                 return _within(limit, file.read(limit + 1), what)
@@ -195,12 +193,8 @@ def _leads_out(name: str) -> bool:
 
 def _within(limit: int, content: bytes, what: str) -> bytes:
     if len(content) > limit:
-        _too_long(limit, what)
+        raise StoreError(f"{what} is larger than {limit // 1_000_000} MB.", hint="chatdraw writes no such files.")
     return content
-
-
-def _too_long(limit: int, what: str) -> None:
-    raise StoreError(f"{what} is larger than {limit // 1_000_000} MB.", hint="chatdraw writes no such files.")
 
 
 def _fail(error: OSError) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
@@ -148,6 +149,22 @@ def test_archives_of_the_first_format_are_read_for_ever(other: Store) -> None:
     assert other.picture_bytes(first.pictures[0].hash) == (FIRST / "pictures" / "0001.png").read_bytes()
 
 
+def test_a_picture_that_is_removed_before_the_session_has_it(
+    folder: Path, session: Session, other: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = archive_module.write_session
+
+    def late(home: Path, *rest: Any) -> None:
+        # Somebody deletes the only session that had the same pictures.
+        shutil.rmtree(home / "pictures")
+        write(home, *rest)
+
+    monkeypatch.setattr(archive_module, "write_session", late)
+    import_session(other, folder)
+    for number in (1, 2, 3, 4):
+        assert other.picture_bytes(sha256(png(number)).hexdigest()) == png(number)
+
+
 def test_a_session_without_turns(store: Store, other: Store, tmp_path: Path) -> None:
     session = store.create_session("empty")
     assert import_session(other, export_session(store, session.id, tmp_path / "empty.zip")) == session
@@ -221,6 +238,7 @@ def test_an_export_that_fails_leaves_nothing(
 
 
 def test_a_session_that_is_here_already(store: Store, session: Session, folder: Path) -> None:
+    store.picture_path(sha256(png(3)).hexdigest()).unlink()
     before = kept(store)
     with pytest.raises(StoreError, match="is here already") as refused:
         import_session(store, folder)

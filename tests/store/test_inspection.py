@@ -242,7 +242,14 @@ def cut(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:6000])
 
 
-@pytest.mark.parametrize("harm", [damage_header, damage_pages, cut])
+def lose_an_index(file: Path) -> None:
+    """Everything can still be read; only going through all pages shows that some belong to nothing."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = 'ix_picture_hash'")
+
+
+@pytest.mark.parametrize("harm", [damage_header, damage_pages, cut, lose_an_index])
 def test_a_damaged_database(harm: Callable[[Path], None], home: Path, session: str) -> None:
     file = home / "chatdraw.db"
     put(home / "chatdraw.db.backup-0001", b"older", age=900)
