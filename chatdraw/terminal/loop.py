@@ -85,7 +85,7 @@ class Chat:
         self._state = ChatState(app, self._screen.console, conversation, whole_terminal=self._whole_terminal)
 
     def run(self, read: Reader) -> None:
-        """Takes lines until the person leaves or the input ends."""
+        """Takes lines until the person leaves, if need be with Ctrl-C twice, or the input ends."""
         pressed = False
         while self._state is None or not self._state.leaving:
             try:
@@ -97,14 +97,22 @@ class Chat:
                 self.failures += 1
                 continue
             except KeyboardInterrupt:
-                if pressed or not self._interruptible:
+                if not self._interruptible:
                     raise
+                if pressed:
+                    return
                 pressed = True
                 self._screen.note("Ctrl-C again or Ctrl-D leaves.")
                 continue
             pressed = False
-            if line and not self.take(line):
+            try:
+                self.failures += bool(line) and not self.take(line)
+            except KeyboardInterrupt:
+                if not self._interruptible:
+                    raise
+                # Twice within one turn: the person leaves, however long it would take to stop.
                 self.failures += 1
+                return
 
     def take(self, line: str) -> bool:
         """Takes one line; whether it went well.

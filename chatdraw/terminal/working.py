@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatdraw.events import Event
+from chatdraw.terminal.looks import plural
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.progress import Progress
 from chatdraw.terminal.tty import quiet_keys
@@ -144,8 +145,8 @@ class PlainWorking:
         if line == self._line or self._clock() - self._said < self._every:
             return
         self._said, self._line = self._clock(), line
-        left = "" if self._progress.left is None else f", about {max(1, round(self._progress.left))} seconds left"
-        self._console.print(f"{line}{left}", soft_wrap=True)
+        left = round(self._progress.left or 0.0)
+        self._console.print(f"{line}, about {plural(left, 'second')} left" if left else line, soft_wrap=True)
 
 
 @contextmanager

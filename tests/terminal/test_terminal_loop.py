@@ -99,10 +99,29 @@ def test_ctrl_c_while_nothing_is_under_way_leaves_when_pressed_twice() -> None:
         return key
 
     conversation, console = RecordedConversation(TALKED, TALKED), screen(terminal=False)
-    with pytest.raises(KeyboardInterrupt):
-        chat(read, conversation, console=console, interruptible=True)
+    failures, text = chat(read, conversation, console=console, interruptible=True)
+    assert failures == 0
     assert conversation.asked == [("say", "hello"), ("say", "again")]
-    assert text_of(console).count("Ctrl-C again or Ctrl-D leaves.") == 2
+    assert text.count("Ctrl-C again or Ctrl-D leaves.") == 2
+
+
+def test_ctrl_c_twice_within_a_turn_leaves_and_where_nobody_listens_for_it_once_is_enough() -> None:
+    closed: list[bool] = []
+
+    def stuck(conversation: RecordedConversation) -> Iterator[Event]:
+        try:
+            yield Writing("{", "plan")
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            yield Writing("{", "plan")
+        finally:
+            closed.append(conversation.cancelled)
+
+    console = screen(terminal=False)
+    assert chat(lines("draw\nnever\n"), RecordedConversation(stuck), console=console, interruptible=True)[0] == 1
+    with pytest.raises(KeyboardInterrupt):
+        chat(lines("draw\nnever\n"), RecordedConversation(stuck), console=console)
+    assert closed == [True, False]
 
 
 def test_plain_lines_and_how_many_failed() -> None:

@@ -71,11 +71,13 @@ def test_a_few_lines_of_progress() -> None:
         for step in range(1, 31):
             now += 0.5
             working.note(Step(step, 30, IMAGE))
+        now += 4
         working.say("looking it over")
     assert out.getvalue().splitlines() == [
         "drawing, step 8 of 30, about 11 seconds left",
         "drawing, step 16 of 30, about 7 seconds left",
         "drawing, step 24 of 30, about 3 seconds left",
+        "looking it over",
     ]
 
 
