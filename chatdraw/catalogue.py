@@ -8,15 +8,19 @@ has. Unknown keys and names fail, with the file, the line and the nearest name t
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from chatdraw.errors import ConfigError
 from chatdraw.serving import check_base_url, check_extra_body, check_key_name
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 DType = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -29,16 +33,7 @@ HERE_ONLY: Final = frozenset({"revision", "context", "device", "dtype", "templat
 """Keys of a language model that are for one in this process: a server decides them itself."""
 
 SERVER_ONLY: Final = frozenset(
-    {
-        "base_url",
-        "api_key_env",
-        "response_format",
-        "extra_body",
-        "connect_timeout_s",
-        "timeout_s",
-        "token_timeout_s",
-        "retries",
-    }
+    "base_url api_key_env response_format extra_body connect_timeout_s timeout_s token_timeout_s retries".split()
 )
 """Keys of a language model that are for one behind a server."""
 
@@ -174,6 +169,14 @@ class Catalogue(Entry):
 
 _TABLES: Final[Mapping[str, type[Entry]]] = {"profiles": Profile, "llm": LlmEntry, "painter": PainterEntry}
 _TOP: Final = ("default", *_TABLES)
+_HINTS: Final[Mapping[str, str]] = {
+    "dict_type": "Write a table, such as { name = value }.",
+    "float_type": "Write a number, without quotes.",
+    "int_type": "Write a whole number, without quotes.",
+    "string_type": "Write it in quotes.",
+    "tuple_type": 'Write a list, such as ["en", "de"] or [[512, 512]].',
+}
+"""What to do about a value of the wrong type, by pydantic's names for what is wrong."""
 _E = TypeVar("_E", bound=Entry)
 
 
@@ -219,16 +222,30 @@ class _Files:
         found = {}
         for name, entry in self.tables[table].items():
             try:
-                found[name] = schema.model_validate(entry)
+                # Strict, so that no text is taken for a number. TOML has no tuples; as JSON its lists may be some.
+                found[name] = schema.model_validate_json(json.dumps(entry), strict=True)
             except ValidationError as error:
                 first = error.errors()[0]
                 path = (table, name, *(str(part) for part in first["loc"][:1]))
-                expected = first.get("ctx", {}).get("expected")
                 raise ConfigError(
                     f"{self.origin(path)}: {'.'.join(path)}: {first['msg'].removeprefix('Value error, ')}.",
-                    hint=f"Allowed: {expected}." if expected else None,
+                    hint=self._hint(table, name, first),
                 ) from error
+            except TypeError as error:
+                where = self.origin((table, name))
+                raise ConfigError(f"{where}: {table}.{name} holds a date.", hint="Write it in quotes.") from error
         return found
+
+    def _hint(self, table: str, name: str, error: ErrorDetails) -> str | None:
+        """What to do about a value that does not fit."""
+        if expected := error.get("ctx", {}).get("expected"):
+            return f"Allowed: {expected}."
+        if error["type"] == "missing" and len(error["loc"]) == 1:
+            near = nearest(name, (other for other in self.tables[table] if other != name))
+            guess = f" To change another one: did you mean “{near}”?" if near else ""
+            return f"A new entry needs every key that has no default.{guess}"
+        # What is missing deeper inside is missing in a list.
+        return _HINTS.get("tuple_type" if error["type"] == "missing" else error["type"])
 
     def origin(self, path: tuple[str, ...]) -> str:
         """File and line of what ``path`` names, or of the nearest table around it; the last file that has it."""
@@ -264,7 +281,9 @@ def load_catalogue(paths: Iterable[Path]) -> Catalogue:
         "llm": files.entries("llm", LlmEntry),
         "painter": files.entries("painter", PainterEntry),
     }
-    default = str(files.default)
+    default = files.default
+    if not isinstance(default, str):
+        raise ConfigError(f"{files.origin(('default',))}: default has to be the name of a profile, in quotes.")
     if default not in profiles:
         raise unknown_name("profile", default, profiles, where=files.origin(("default",)))
     for name, profile in profiles.items():
