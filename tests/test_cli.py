@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -223,3 +226,31 @@ def test_draw_tells_what_happens_as_json(chatdraw_here: Program, tmp_path: Path)
     assert events[-3:] == ["rendered", "stored", "copied"]
     assert Path(lines[-2]["pictures"][0]["path"]).read_bytes() == out.read_bytes()
     assert lines[-1] == {"event": "copied", "path": str(out)}
+
+
+# --- ending from outside -------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals there")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_drawing_that_is_ended_from_outside_is_let_go_of(
+    number: signal.Signals, chatdraw_here: Program, tmp_path: Path
+) -> None:
+    chatdraw_here.write_models("[painter.pattern]\nsteps = 1000\nwidth = 2048\nheight = 2048\n")
+    arguments = [sys.executable, "-m", "chatdraw", "draw", "--raw", "a red cube", "--json"]
+    environ = {**os.environ, "HOME": str(tmp_path), **chatdraw_here.environ({})}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["event"] == "step":
+                break
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert process.returncode in MEANINGS
+    assert "Traceback" not in errors
+    assert '"stored"' not in rest
+    with Store(chatdraw_here.home) as store:
+        assert store.sessions() == ()
+        # It ended in order, so there is nothing to tell of the next time.
+        assert store.cut_off() == ()

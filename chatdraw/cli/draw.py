@@ -39,6 +39,9 @@ def draw(
     if strip and out is None:
         raise typer.BadParameter("--strip needs --out: the picture in the session keeps its recipe")
     from chatdraw.terminal import draw as draw_one
+    from chatdraw.terminal.ending import on_termination
 
     settings = options_of(context).settings()
-    raise typer.Exit(draw_one(settings, text, out=out, seed=seed, raw=raw, strip=strip, as_json=as_json))
+    with on_termination():
+        code = draw_one(settings, text, out=out, seed=seed, raw=raw, strip=strip, as_json=as_json)
+    raise typer.Exit(code)

@@ -39,13 +39,14 @@ def recreate(
     """
     from chatdraw.recreating import Recreated
     from chatdraw.recreating import recreate as draw_again
+    from chatdraw.terminal.ending import on_termination
     from chatdraw.terminal.recreate_view import RecreateScreen
 
     if out is not None:
         _check(out, picture)
     result: Recreated | None = None
     try:
-        with RecreateScreen(quiet=as_json) as screen:
+        with on_termination(), RecreateScreen(quiet=as_json) as screen:
             for event in draw_again(picture, options_of(context).settings(), anyway=anyway):
                 if isinstance(event, Recreated):
                     result = event

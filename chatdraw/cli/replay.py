@@ -41,10 +41,11 @@ def replay(
     from chatdraw.replay import differences
     from chatdraw.replaying import SHEET, exit_code, run_scripts
     from chatdraw.terminal import ReplayScreen
+    from chatdraw.terminal.ending import on_termination
 
     options = options_of(context)
     named = profile if profile is not None else options.profile
-    with ReplayScreen(several=together > 1) as screen:
+    with on_termination(), ReplayScreen(several=together > 1) as screen:
         reports = run_scripts(
             files,
             out,
