@@ -21,6 +21,7 @@ from chatdraw.terminal.loop import Chat
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.readers import LineReader, Reader
 from chatdraw.terminal.screens import TextScreen
+from chatdraw.terminal.turns import TurnScreen
 from chatdraw.terminal.working import PlainWorking, Working
 
 TALKED = (Talked(turn("talked"), "You are welcome."),)
@@ -246,6 +247,21 @@ def test_an_abandoned_turn_is_closed_at_its_next_event_and_shows_nothing_more() 
     loop.take("draw")
     assert closed.is_set()
     assert text_of(console) == ""
+
+
+def test_a_turn_that_is_left_early_is_closed_although_somebody_still_holds_it() -> None:
+    closed: list[bool] = []
+
+    def endless() -> Iterator[Event]:
+        try:
+            while True:
+                yield Step(1, 2)
+        finally:
+            closed.append(True)
+
+    console, events = screen(terminal=False), endless()
+    assert TurnScreen(console, PictureView(console)).show(events, cancel=lambda: None, abandoned=lambda: True) is None
+    assert closed == [True]
 
 
 # --- sessions that were there before ---------------------------------------------------------
