@@ -26,6 +26,7 @@ from chatdraw.events import (
 )
 from chatdraw.terminal import views
 from chatdraw.terminal.picture import PictureView
+from chatdraw.terminal.plain import Spoken
 from chatdraw.terminal.working import Display, Working, on_interrupt
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class TurnScreen:
     Args:
         console: a terminal, or anything else: then there is no progress and no picture, only lines.
         pictures: how pictures are shown.
-        display: makes what shows the progress of a turn; ``None``: a line below everything else.
+        display: of a chat: makes what shows the progress of a turn. ``None``: a single turn is shown, with a line
+            below everything else; then nothing can be said afterwards, and so not how to correct it.
     """
 
     def __init__(
@@ -60,6 +62,10 @@ class TurnScreen:
         self._pictures = pictures
         self._display = display if display is not None else lambda: Working(console, pictures)
         self._images: list[Image] = []
+        self._planned: Planned | None = None
+        # Where lines only pass through a pipe, nobody is there to be told.
+        in_person = console.is_terminal or isinstance(console.file, Spoken)
+        self._untold = display is not None and in_person
 
     def show(
         self,
@@ -75,7 +81,7 @@ class TurnScreen:
             cancel: called on Ctrl-C; the turn is then expected to end by itself.
             abandoned: asked after each event; when it says so, the events are closed and nothing more is shown.
         """
-        self._images = []
+        self._images, self._planned = [], None
         final: Event | None = None
         working = self._display()
 
@@ -100,6 +106,7 @@ class TurnScreen:
                     self.draw(event)
         if final is not None:
             self.draw(final)
+            self._tell_correction(final)
         return final
 
     def draw(self, event: Event) -> None:
@@ -108,8 +115,11 @@ class TurnScreen:
             case Writing() | Step():
                 pass
             case Planned():
+                self._planned = event
                 show(self._console, views.action_line(event))
             case Captioned():
+                if event.caption.raw and self._planned is None:
+                    show(self._console, views.own_words_line())
                 show(self._console, views.unknown_words(event.caption))
             case Rendered():
                 self._images.append(event.image)
@@ -130,6 +140,15 @@ class TurnScreen:
                 show(self._console, views.failed(event))
             case _:
                 assert_never(event)
+
+    def _tell_correction(self, final: Event) -> None:
+        """Says once how to correct what was understood, when there is first something to choose between."""
+        if not self._untold or self._planned is None or not isinstance(final, Stored | Talked | Asked | Reverted):
+            return
+        hint = views.correction(self._planned, final.turn)
+        if hint is not None:
+            self._untold = False
+            show(self._console, hint)
 
     def from_file(self, path: Path) -> RenderableType | None:
         """The picture in a file; ``None`` where it cannot be shown, or is not one."""
