@@ -19,18 +19,25 @@ Open = Callable[..., Conversation]
 
 
 def test_a_turn_that_is_closed_half_way_leaves_nothing(talk: Open, store: Store) -> None:
-    conversation = talk(HEDGEHOG, DRAFT, HEDGEHOG, DRAFT)
+    conversation = talk(HEDGEHOG, DRAFT)
     events = conversation.say("a hedgehog")
     while not isinstance(next(events), Step):
         pass
     events.close()
     assert store.counts(conversation.session.id) == (0, 0)
     assert conversation.head is None
-    session_id, home = conversation.session.id, store.home
-    drawn(conversation.say("a hedgehog"))
     store.close()
-    with Store(home) as later:
-        assert later.cut_off(session_id) == ()
+    with Store(store.home) as later:
+        assert later.cut_off(conversation.session.id) == ()
+
+
+def test_after_a_turn_that_was_closed_the_next_one_is_taken(talk: Open) -> None:
+    conversation = talk(HEDGEHOG, DRAFT, HEDGEHOG, DRAFT)
+    events = conversation.say("a hedgehog")
+    while not isinstance(next(events), Step):
+        pass
+    events.close()
+    assert drawn(conversation.say("a hedgehog"))[0].number == 1
 
 
 def test_a_turn_that_was_cut_off_is_named_until_the_next_one(tmp_path: Path, store: Store) -> None:
@@ -63,12 +70,15 @@ def test_a_full_disk_ends_the_turn_with_the_reason_and_keeps_the_conversation(
 ) -> None:
     conversation = talk(HEDGEHOG, DRAFT, HEDGEHOG, DRAFT)
 
-    def full(*_: object, **__: object) -> tuple[Path, ...]:
-        raise StoreError("The disk is full.", hint="Make room.")
+    def fails(message: str) -> Callable[..., None]:
+        def method(*_: object, **__: object) -> None:
+            raise StoreError(message, hint="Make room.")
+
+        return method
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "commit", full)
-        broken.setattr(store, "abandon", full)
+        broken.setattr(store, "commit", fails("The disk is full."))
+        broken.setattr(store, "abandon", fails("It cannot be written that nothing was written."))
         with pytest.raises(StoreError, match="disk is full"):
             final(conversation.say("a hedgehog"))
     assert conversation.head is None
