@@ -1,7 +1,7 @@
-"""Programs that are ended without warning (SIGKILL) while they draw, write or migrate, and what is left of their store.
+"""Programs that are ended without warning (SIGKILL) while they draw, write or migrate, and what their store has then.
 
-The programs are real processes: they draw with the pattern renderer, keep each turn with ``Store`` and say so in a pipe
-the moment it is kept. They are forked from a server that has imported everything, and so begin at once. POSIX only.
+The programs are real processes, see :mod:`evals.killed`. They draw with the pattern renderer and say in a pipe what
+they have begun, drawn and kept, the moment that it is so. POSIX only.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from hashlib import sha256
-from multiprocessing.connection import Connection
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 from chatdraw.errors import ChatdrawError
-from chatdraw.records import Caption, Picture, RenderRequest, Turn
-from chatdraw.render.base import Finished
-from chatdraw.render.pattern import PatternRenderer
+from chatdraw.records import Caption, Turn
 from chatdraw.scene import Scene
-from chatdraw.store import Session, Store
+from chatdraw.store import Store
 from chatdraw.store.database import FILE_NAME
-from chatdraw.store.recipe import Recipe, encode_png
 from chatdraw.store.tables import Instant
 
-LIFE = 0.3
-"""Seconds that a program has at most; about ten turns."""
+REPORTS = 6
+"""A program is ended after 0 to this many reports, so that each stage of a turn is as likely as any other …"""
 
-_WORDS = "hedgehog owl fox sunflower scarf crown beach forest night sunset".split()
+DELAY = 0.03
+"""… and up to so many seconds later, about as long as a stage takes."""
+
+PATIENCE = 60.0
+"""Seconds that a report may take on a busy machine."""
 
 
 @dataclass(slots=True)
@@ -52,31 +52,16 @@ class Outcome:
     """Whatever should not be. Empty when nothing was lost."""
 
 
-def write_until_killed(home: str, session_id: str, seed: int, said: Connection) -> None:
-    """Draws and keeps turns without end, and says in the pipe what it is about to do and what is done."""
-    dice, renderer = random.Random(seed), PatternRenderer()
-    store = Store(Path(home))
-    session = store.session(session_id)
-    said.send(("open", ""))
-    while True:
-        text = f"{' '.join(dice.choices(_WORDS, k=6))} {uuid4().hex}"
-        turns, pictures = store.counts(session.id)
-        head = store.session(session.id).head
-        store.begin(session.id, text)
-        said.send(("begun", text))
-        turn, png = _drawn(renderer, session, text, turns + 1, pictures + 1, head, dice.randrange(2**32))
-        said.send(("drawn", text))
-        store.commit(session.id, turn, [png], head=turn.id)
-        said.send(("kept", turn.id))
-
-
 def kill_writers(home: Path, count: int, *, seed: int = 0, step: Callable[[], None] = lambda: None) -> Outcome:
     """Ends ``count`` programs at random moments, all in one session, and looks each time at what is there."""
+    from evals.killed import draw_until_killed  # takes a moment, which only those who kill should wait for
+
     dice, outcome = random.Random(seed), Outcome()
     with Store(home) as store:
         session = store.create_session("a story with many interruptions")
     for number in range(count):
-        said = _ended(write_until_killed, (str(home), session.id, dice.randrange(2**32)), dice.uniform(0, LIFE))
+        arguments = (str(home), session.id, dice.randrange(2**32))
+        said = _ended(draw_until_killed, arguments, dice.uniform(0, DELAY), reports=dice.randint(0, REPORTS))
         outcome.kills += 1
         phase = {"open": "between turns", "kept": "between turns", "begun": "drawing", "drawn": "writing"}
         outcome.during[phase[said[-1][0]] if said else "opening"] += 1
@@ -91,17 +76,19 @@ def kill_writers(home: Path, count: int, *, seed: int = 0, step: Callable[[], No
 
 def kill_migrations(home: Path, count: int, *, turns: int = 300, seed: int = 0) -> Outcome:
     """Ends ``count`` programs that bring a database of the first schema to the newest, at random moments."""
+    from evals.killed import migrate
+
     dice, outcome = random.Random(seed), Outcome()
     home.mkdir(parents=True, exist_ok=True)
     template = home / "first.db"
     first_schema(template, turns)
     # How long it takes here, so that the moments are spread over all of it.
     begun = time.monotonic()
-    _ended(_migrate_and_say, (str(_copy(template, home / "timed")),), 60.0)
+    _ended(migrate, (str(_copy(template, home / "timed")),), 0, reports=1)
     life = (time.monotonic() - begun) * 1.2
     for number in range(count):
         folder = _copy(template, home / f"kill-{number}")
-        said = _ended(_migrate_and_say, (str(folder),), dice.uniform(0, life))
+        said = _ended(migrate, (str(folder),), dice.uniform(0, life))
         outcome.kills += 1
         outcome.during["migrated" if said else "migrating"] += 1
         try:
@@ -144,18 +131,22 @@ def first_schema(file: Path, turns: int) -> None:
 # --- one program ---------------------------------------------------------------------------------
 
 
-def _ended(program: Callable[..., None], arguments: tuple[object, ...], after: float) -> list[tuple[str, str]]:
-    """Runs a program, ends it after so many seconds (or when it closes its pipe), and returns what it said."""
+def _ended(
+    program: Callable[..., None], arguments: tuple[object, ...], delay: float, *, reports: int = 0
+) -> list[tuple[str, str]]:
+    """Runs a program, ends it so many seconds after so many reports, and returns all its reports."""
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload([__name__, "alembic.command", "alembic.config", "alembic.script"])
+    server.set_forkserver_preload(["evals.killed", "alembic.command", "alembic.config", "alembic.script"])
     here, there = server.Pipe(duplex=False)
     process = server.Process(target=program, args=(*arguments, there), daemon=True)
     process.start()
     there.close()
     said: list[tuple[str, str]] = []
-    until = time.monotonic() + after
     with closing(here):
         try:
+            while len(said) < reports and here.poll(PATIENCE):
+                said.append(here.recv())
+            until = time.monotonic() + delay
             while here.poll(max(0.0, until - time.monotonic())):
                 said.append(here.recv())
             assert process.pid is not None
@@ -169,41 +160,7 @@ def _ended(program: Callable[..., None], arguments: tuple[object, ...], after: f
     return said
 
 
-def _migrate_and_say(home: str, said: Connection) -> None:
-    with Store(Path(home)):
-        said.send(("open", ""))
-
-
-def _drawn(
-    renderer: PatternRenderer, session: Session, text: str, number: int, first: int, head: str | None, seed: int
-) -> tuple[Turn, bytes]:
-    turn = _turn(text, number, head)
-    request = RenderRequest(
-        caption=text, seed=seed, width=64, height=64, steps=4, guidance=1, model=renderer.name, revision="1"
-    )
-    image = next(item.image for item in renderer.render(request) if isinstance(item, Finished))
-    png = encode_png(
-        image,
-        Recipe(
-            request=request,
-            text=text,
-            turn=turn.id,
-            number=number,
-            session=session.id,
-            llm="",
-            version="0",
-            time=turn.time,
-        ),
-    )
-    picture = Picture(
-        hash=sha256(png).hexdigest(), kind="draw", number=first, request=request, width=image.width, height=image.height
-    )
-    return turn.model_copy(update={"pictures": (picture,), "outcome": "drawn"}), png
-
-
 def _turn(text: str, number: int, parent: str | None) -> Turn:
-    from datetime import UTC, datetime
-
     return Turn(
         id=uuid4().hex,
         parent=parent,

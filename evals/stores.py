@@ -9,18 +9,21 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, update
 
 from chatdraw.plan import Plan
 from chatdraw.records import Caption, Picture, RenderRequest, Turn
 from chatdraw.scene import AddCharacter, Edit, Scene, SetScene, SetTrait, apply
-from chatdraw.store import Store, tables
+from chatdraw.store import Session, Store, tables
 from chatdraw.store.database import FILE_NAME, open_database, writing
 from chatdraw.store.passages import add_passages, title_passage
 from chatdraw.store.rows import add_turns
 
+GROUP = 100
+"""Sessions in one transaction."""
+
 BLOCK = 1000
-"""Turns in one transaction."""
+"""Turns that are written at once."""
 
 COMMON = "sunflower"
 """A word that about every other message has."""
@@ -54,24 +57,29 @@ def fill(home: Path, sessions: int, turns: int, *, longest: int, seed: int = 0) 
     rest, others = turns - longest, sessions - 1
     lengths = [longest, *(rest // others + (place < rest % others) for place in range(others))]
     first = ""
-    for place, length in enumerate(lengths):
-        session_id = UUID(int=dice.getrandbits(128)).hex
-        first = first or session_id
-        title = f"The tale of {dice.choice(_NAMES)}, number {place}" if dice.random() < 0.3 else ""
-        begun = _BEGINNING + timedelta(minutes=10 * place)
+    for group in range(0, sessions, GROUP):
+        # Few large transactions: each one is a piece of the index of words, which are joined later.
         with writing(engine, fleeting=True) as connection:
-            connection.execute(insert(tables.sessions).values(id=session_id, title=title, created=begun, head=None))
-            if title:
-                add_passages(connection, [title_passage(session_id, title)])
-        head = ""
-        for block in _blocks(story(dice, session_id, length, begun)):
-            head = block[-1].id
-            with writing(engine, fleeting=True) as connection:
-                add_turns(connection, session_id, block)
-                of_session = tables.sessions.c.id == session_id
-                connection.execute(update(tables.sessions).where(of_session).values(head=head))
+            for place in range(group, min(group + GROUP, sessions)):
+                session_id = UUID(int=dice.getrandbits(128)).hex
+                first = first or session_id
+                title = f"The tale of {dice.choice(_NAMES)}, number {place}" if dice.random() < 0.3 else ""
+                begun = _BEGINNING + timedelta(minutes=10 * place)
+                _add(connection, dice, Session(session_id, title, begun, None), lengths[place])
     engine.dispose()
     return first
+
+
+def _add(connection: Connection, dice: random.Random, session: Session, length: int) -> None:
+    values = {"id": session.id, "title": session.title, "created": session.created, "head": None}
+    connection.execute(insert(tables.sessions).values(values))
+    if session.title:
+        add_passages(connection, [title_passage(session.id, session.title)])
+    head = ""
+    for block in _blocks(story(dice, session.id, length, session.created)):
+        add_turns(connection, session.id, block)
+        head = block[-1].id
+    connection.execute(update(tables.sessions).where(tables.sessions.c.id == session.id).values(head=head))
 
 
 def story(dice: random.Random, session_id: str, length: int, begun: datetime) -> Iterator[Turn]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.sql.expression import ColumnElement
 
 from chatdraw.records import Turn
@@ -29,6 +29,12 @@ _NAMES = ", ".join(PLACES)
 _VALUES = ", ".join(f":{place}" for place in PLACES)
 _INSERT = text(f"INSERT INTO {INDEX} (rowid, {_NAMES}) VALUES (:id, {_VALUES})")
 _DELETE = text(f"INSERT INTO {INDEX} ({INDEX}, rowid, {_NAMES}) VALUES ('delete', :id, {_VALUES})")
+
+_HIGHEST = text(f"SELECT (SELECT max(id) FROM {INDEX}_docsize), (SELECT max(id) FROM passage)")
+_ABLE_AND_THERE = text(
+    "SELECT EXISTS (SELECT 1 FROM pragma_module_list WHERE name = 'fts5'),"
+    f" EXISTS (SELECT 1 FROM sqlite_master WHERE name = '{INDEX}')"
+)
 
 
 def passage_of(session_id: str, turn: Turn) -> dict[str, Any]:
@@ -67,7 +73,8 @@ def add_passages(connection: Connection, rows: Sequence[dict[str, Any]]) -> None
 def remove_passages(connection: Connection, where: ColumnElement[bool]) -> None:
     """Removes passages and their words."""
     if index_state(connection) in ("ready", "behind"):
-        indexed = passages.c.id <= _highest(connection)
+        highest = connection.execute(_HIGHEST).one()[0] or 0
+        indexed = passages.c.id <= highest
         found = connection.execute(select(passages).where(where, indexed)).mappings()
         for block in found.partitions(_BLOCK):
             connection.execute(_DELETE, [_words(row) for row in block])
@@ -80,11 +87,15 @@ def index_state(connection: Connection) -> IndexState:
     The index is written to only while it is ready. What it lacks are therefore always the newest passages, and
     comparing the highest ids tells it.
     """
-    if connection.dialect.name != "sqlite" or not _exists(connection, "pragma_module_list", "fts5"):
+    if connection.dialect.name != "sqlite":
         return "unavailable"
-    if not _exists(connection, "sqlite_master", INDEX):
+    able, there = _able_and_there(connection)
+    if not able:
+        return "unavailable"
+    if not there:
         return "missing"
-    return "ready" if _highest(connection) >= (connection.scalar(select(func.max(passages.c.id))) or 0) else "behind"
+    indexed, written = connection.execute(_HIGHEST).one()
+    return "ready" if (indexed or 0) >= (written or 0) else "behind"
 
 
 def rebuild_index(connection: Connection) -> None:
@@ -113,12 +124,7 @@ def _words(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {"id": row["id"], **{place: spaced(row[place]) for place in PLACES}}
 
 
-def _exists(connection: Connection, listed_in: str, name: str) -> bool:
-    return bool(
-        connection.scalar(text(f"SELECT EXISTS (SELECT 1 FROM {listed_in} WHERE name = :name)"), {"name": name})
-    )
-
-
-def _highest(connection: Connection) -> int:
-    """The id of the newest passage in the index."""
-    return connection.scalar(text(f"SELECT max(id) FROM {INDEX}_docsize")) or 0
+def _able_and_there(connection: Connection) -> tuple[bool, bool]:
+    """Whether this SQLite has FTS5, and whether the database has the index."""
+    able, there = connection.execute(_ABLE_AND_THERE).one()
+    return bool(able), bool(there)

@@ -58,9 +58,9 @@ def test_options_that_make_no_sense_are_said(options: list[str], capsys: pytest.
 def test_a_store_that_forgets_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it is for: a turn that was reported and is not there, and one that is not said to be cut off."""
     told = [("open", ""), ("begun", "one"), ("kept", "0" * 32), ("begun", "two")]
-    monkeypatch.setattr(killing, "_ended", lambda *_: told)
+    monkeypatch.setattr(killing, "_ended", lambda *_, **__: told)
     outcome: Outcome = kill_writers(tmp_path, 1)
     assert any("no turn" in problem for problem in outcome.problems)
-    monkeypatch.setattr(killing, "_ended", lambda *_: told[:2])
+    monkeypatch.setattr(killing, "_ended", lambda *_, **__: told[:2])
     outcome = kill_writers(tmp_path, 1)
     assert any("“one” is lost" in problem for problem in outcome.problems)

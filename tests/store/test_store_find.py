@@ -18,8 +18,8 @@ TALE = "Once there was a very small animal who wanted to see the sea. " * 3
 
 
 def without_full_text_search(patch: pytest.MonkeyPatch) -> None:
-    exists = passages._exists
-    patch.setattr(passages, "_exists", lambda c, table, name: name != "fts5" and exists(c, table, name))
+    asked = passages._able_and_there
+    patch.setattr(passages, "_able_and_there", lambda connection: (False, asked(connection)[1]))
 
 
 @pytest.fixture(params=["index", "no index"])

@@ -14,6 +14,7 @@ from evals.killing import kill_migrations, kill_writers
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="other systems have no such signal")
 
 
+@pytest.mark.timeout(600)  # forty programs, on a machine that may be busy
 def test_programs_that_are_killed_while_they_draw_and_write_lose_nothing(tmp_path: Path) -> None:
     outcome = kill_writers(tmp_path / "home", 40)
     assert outcome.problems == []
