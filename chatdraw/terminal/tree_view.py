@@ -48,7 +48,8 @@ def picture_tree(drawn: Sequence[tuple[Turn, Picture]], current: int | None, *, 
 
 def _row(turn: Turn, picture: Picture, numbers: dict[str, int], depth: int, current: bool) -> RenderableType:
     indent = "  " * min(depth, DEEPEST)
-    head = f"{indent}{picture.number:>3}  {SIGNS[picture.kind]} "
+    # The sign stands first, where plain text leaves it out.
+    head = f"{indent}{SIGNS[picture.kind]} {picture.number:>3}  "
     line = Text.assemble((head, "sign"), (_origin(turn, picture, numbers), "name" if current else ""))
     if current:
         line.append(" · current", "warm")

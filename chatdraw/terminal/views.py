@@ -162,6 +162,7 @@ def correction(planned: Planned, turn: Turn) -> RenderableType | None:
     if turn.plan is None or not turn.request:
         return None
     target = planned.target
+    # Just these two, however it was understood: most often a new picture is taken for an edit, or the other way round.
     other = [] if planned.action == "draw" else ["/as new (a new picture)"]
     if target is not None and planned.action != "edit":
         other.append(f"/as edit of {target.number}")
@@ -176,8 +177,9 @@ def talked(event: Talked) -> RenderableType:
 
 
 def asked(event: Asked) -> RenderableType:
-    """The question."""
-    return Group(*rewritten(event.turn), *_reply(event.question))
+    """The question, with its sign: an answer is waited for."""
+    question = Hanging(f"{SIGNS['ask']} ", clean(event.question), style="name", head_style="sign")
+    return Group(*rewritten(event.turn), question)
 
 
 def refused(event: Refused) -> RenderableType:
