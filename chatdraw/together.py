@@ -3,6 +3,9 @@
 Each conversation runs in a thread of its own and knows nothing of the others. What it asks of a model waits at a
 :class:`Desk` until every conversation waits there (or has ended); then all that was asked of one model is answered
 in one batch. So no clock decides how full a batch is, and the models are only ever used from one thread.
+
+When that thread is interrupted, the conversations end as if each had been interrupted itself: what is under way is
+abandoned, and nothing more is taken.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from chatdraw.errors import Cancelled, ChatdrawError, RenderError
+from chatdraw.errors import ChatdrawError, RenderError
 from chatdraw.events import Step
 from chatdraw.llm.base import BatchLanguageModel, Call, LanguageModel
 from chatdraw.messages import Message
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _Result = TypeVar("_Result")
+
+
+class Interrupted(BaseException):
+    """Ends a conversation whose desk was interrupted. Like ``KeyboardInterrupt`` it is no error, so that nothing on its
+    way takes it for a turn that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ class Desk:
         self._places = places
         self._changed = threading.Condition()
         self._orders: list[_Order] = []
+        self._batch: list[_Order] = []
+        """What is being worked at."""
         self._running = 0
         self._stopped = False
 
@@ -86,8 +96,8 @@ class Desk:
         """Runs conversations, each from beginning to end in a call of its own; the results in their order.
 
         Raises:
-            BaseException: what the first of the failed ones raised, when all have ended. ``KeyboardInterrupt`` does not
-                wait: it ends what the others wait for with :class:`~chatdraw.errors.Cancelled`.
+            BaseException: what the first of the failed ones raised, when all have ended. An interruption of this thread
+                does not wait for that: it ends the others, each at the next thing that it asks of a model.
         """
         waiting = deque(enumerate(tasks))
         results: dict[int, _Result] = {}
@@ -111,16 +121,17 @@ class Desk:
 
         threads = [threading.Thread(target=work, daemon=True) for _ in range(min(self._places, len(tasks)))]
         self._running, self._stopped = len(threads), False
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()
             self._serve()
         except BaseException:
             self._stop()
             raise
         finally:
             for thread in threads:
-                thread.join()
+                if thread.ident is not None:
+                    thread.join()
         if errors:
             raise errors[min(errors)]
         return [results[place] for place in range(len(tasks))]
@@ -130,11 +141,12 @@ class Desk:
 
         Raises:
             ChatdrawError: there is none.
+            Interrupted: the desk was interrupted.
         """
         order = _Order(wanted)
         with self._changed:
             if self._stopped:
-                raise Cancelled("Everything was stopped.")
+                raise Interrupted
             self._orders.append(order)
             self._changed.notify_all()
         order.done.wait()
@@ -144,36 +156,34 @@ class Desk:
         return order.result
 
     def _serve(self) -> None:
-        while batch := self._next_batch():
+        while self._next_batch():
             try:
-                results = _do([order.wanted for order in batch])
+                results = _do([order.wanted for order in self._batch])
             except ChatdrawError as error:
-                results = [error] * len(batch)
-            except BaseException:
-                for order in batch:
-                    order.answer(Cancelled("Everything was stopped."))
-                raise
-            for order, result in zip(batch, results, strict=True):
+                results = [error] * len(self._batch)
+            for order, result in zip(self._batch, results, strict=True):
                 order.answer(result)
 
-    def _next_batch(self) -> list[_Order]:
-        """Orders for one model, once nobody is left who could still add to them; none when all have ended."""
+    def _next_batch(self) -> bool:
+        """Takes orders for one model, once nobody is left who could add to them; ``False`` when all have ended."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._orders) >= self._running)
             if not self._orders:
-                return []
+                return False
             # The shorter work first: whoever gets an answer may soon want a picture together with the others.
             first = min(self._orders, key=lambda order: isinstance(order.wanted, _Drawing))
-            batch = [order for order in self._orders if order.wanted.model is first.wanted.model]
-            self._orders = [order for order in self._orders if order not in batch]
-            return batch
+            # Before they are taken from the list: an interruption in between must not lose them.
+            self._batch = [order for order in self._orders if order.wanted.model is first.wanted.model]
+            self._orders = [order for order in self._orders if order not in self._batch]
+            return True
 
     def _stop(self) -> None:
         with self._changed:
             self._stopped = True
-            orders, self._orders = self._orders, []
+            orders, self._orders = [*self._batch, *self._orders], []
         for order in orders:
-            order.answer(Cancelled("Everything was stopped."))
+            if not order.done.is_set():
+                order.answer(Interrupted())
 
 
 def _do(wanted: Sequence[_Writing | _Drawing]) -> Sequence[str | Image | ChatdrawError]:

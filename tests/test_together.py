@@ -12,14 +12,14 @@ import pytest
 from PIL import Image, ImageChops
 
 from chatdraw.config import Settings, load_settings
-from chatdraw.errors import Cancelled, ChatdrawError, ModelError, RenderError
+from chatdraw.errors import ChatdrawError, ModelError, RenderError
 from chatdraw.llm.base import Call
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Abilities, Finished
 from chatdraw.replaying import run_scripts
-from chatdraw.together import Desk
+from chatdraw.together import Desk, Interrupted
 
 MESSAGES = (Message("user", "Draw."),)
 WAIT = 30.0
@@ -189,18 +189,18 @@ def test_what_one_conversation_raises_comes_out_when_the_others_are_done():
 
 
 def test_an_interruption_ends_all_of_them():
-    class Interrupted(CountingModel):
+    class Interrupting(CountingModel):
         def complete_batch(self, calls: Sequence[Call]) -> list[str | ChatdrawError]:
             raise KeyboardInterrupt
 
     desk, seen = Desk(2), []
-    model = desk.language_model(Interrupted())
+    model = desk.language_model(Interrupting())
 
     def talk() -> None:
         try:
             list(model.complete(MESSAGES, CaptionDraft, max_tokens=9))
-        except Cancelled as error:
-            seen.append(str(error))
+        except Interrupted:
+            seen.append("told")
             raise
 
     with pytest.raises(KeyboardInterrupt):
