@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from chatdraw.caption.words import words_of
 from chatdraw.scene import Character, Scene, Trait
 from chatdraw.terminal.looks import Hanging, Rows, clean, shortened
 
@@ -75,7 +76,10 @@ def _origin(trait: Trait, words: Mapping[int, str]) -> str:
     said = words.get(trait.turn)
     if said is None:
         return f"turn {trait.turn}, which is not here any more"
-    return f"turn {trait.turn}: “{shortened(' '.join(clean(said).split()), WORDS)}”"
+    quoted = f"“{shortened(' '.join(clean(said).split()), WORDS)}”"
+    if set(words_of(trait.value)) <= set(words_of(said)):
+        return f"turn {trait.turn}: {quoted}"
+    return f"turn {trait.turn}, worded by the language model, from {quoted}"
 
 
 def _numbers(numbers: Sequence[int]) -> str:

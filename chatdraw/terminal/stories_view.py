@@ -61,7 +61,7 @@ def found_list(hits: Sequence[Hit], words: str, *, more: bool = False, problem: 
         parts.append(line)
         for hit in own:
             numbers = ", ".join(map(str, hit.picture_numbers))
-            drawn = f", picture {numbers}" if numbers else ""
+            drawn = f", {'picture' if len(hit.picture_numbers) == 1 else 'pictures'} {numbers}" if numbers else ""
             where = "title" if hit.where == "title" else f"turn {hit.turn_number}{drawn}, {hit.where}"
             parts.append(Hanging("    ", f"{where}: {clean(hit.text)}", style="soft"))
     if hits:

@@ -205,7 +205,7 @@ def test_plain_text_has_no_signs_that_are_not_words(tmp_path: Path) -> None:
     text = file.getvalue()
     assert not set("✦✎↻↶◦·›✗") & set(text)
     assert not set("[]{}«»") & set(text.partition("Say what you would like")[0])
-    for words in ("Larry, hedgehog, on stage", "new picture, current", "(open now)", "your words", "added by the"):
+    for words in ("Larry, hedgehog, on stage", "new picture, current", "(open now)", "your words", "put in so that"):
         assert words in text
 
 

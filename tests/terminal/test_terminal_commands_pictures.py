@@ -161,6 +161,11 @@ def test_save_copies_the_picture_and_strip_leaves_the_recipe_out(studio: Studio,
         assert not {key for key in other.info if key in one.info}
 
 
+def test_save_says_where_the_file_is(studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"  {tmp_path}/larry.png\n" in studio.type("/save larry.png")
+
+
 def test_save_overwrites_only_when_told_to(studio: Studio, tmp_path: Path) -> None:
     file = tmp_path / "larry.png"
     file.write_text("mine")

@@ -190,6 +190,13 @@ def _caption(studio: Studio) -> str:
 # --- characters ------------------------------------------------------------------------------
 
 
+def test_a_card_tells_the_words_of_the_person_from_those_of_the_model(fresh: Studio) -> None:
+    fresh.say("a hedgehog called Larry, brown all over", *LARRY)
+    assert "    turn 1: “a hedgehog called Larry, brown all over”\n" in fresh.type("/card Larry")
+    fresh.say("something warm around his neck", *SCARF, action="edit")
+    assert "turn 2, worded by the language model, from “something warm" in fresh.type("/card Larry")
+
+
 @pytest.mark.parametrize("width", [60, 100])
 def test_a_card_says_where_everything_came_from(width: int, tmp_path: Path) -> None:
     studio = Studio(tmp_path / "wide", width, story=True, terminal=True)

@@ -120,7 +120,7 @@ def _save(state: ChatState, argument: str) -> None:
     _write(target, strip_png(content, f"Picture {picture.number}") if STRIP in options else content, FORCE in options)
     recipe = ", without its recipe" if STRIP in options else ""
     show(state.console, Text(f"  Picture {picture.number} is saved{recipe}:", style="soft"))
-    show(state.console, Text(f"  {target}", no_wrap=True, overflow="ignore"))
+    show(state.console, Text(f"  {target.absolute()}", no_wrap=True, overflow="ignore"))
 
 
 def split_options(name: str, argument: str, known: tuple[str, ...]) -> tuple[str, frozenset[str]]:

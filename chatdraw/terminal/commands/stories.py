@@ -167,7 +167,7 @@ def _export(state: ChatState, argument: str) -> None:
         state.app.store, state.conversation.session.id, path_of(name), with_losses=LOSSES in options
     )
     show(state.console, Text("  This session is exported:", style="soft"))
-    show(state.console, Text(f"  {written}", no_wrap=True, overflow="ignore"))
+    show(state.console, Text(f"  {written.absolute()}", no_wrap=True, overflow="ignore"))
 
 
 def _session(state: ChatState, argument: str) -> str:
