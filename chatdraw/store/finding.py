@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, text, tuple_
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, text
 from sqlalchemy.sql.expression import ColumnElement
 
 from chatdraw.errors import StoreError
@@ -66,20 +66,19 @@ def find(connection: Connection, words: Sequence[str], limit: int) -> tuple[Hit,
         which = and_(
             *(or_(*(passages.c[place].icontains(word, autoescape=True) for place in PLACES)) for word in words)
         )
-    other = turns.alias("other")
-    latest = select(func.max(other.c.number)).where(other.c.session == passages.c.session).scalar_subquery()
+    latest = select(turns.c.id).where(turns.c.session == passages.c.session).order_by(turns.c.number.desc()).limit(1)
     places = [passages.c[place].label(f"in_{place}") for place in PLACES]
     found = (
-        select(*sessions.c, *places, func.coalesce(turns.c.number, latest).label("number"))
-        .select_from(passages.join(sessions).outerjoin(turns, turns.c.id == passages.c.turn))
+        select(*sessions.c, *places, func.coalesce(passages.c.turn, latest.scalar_subquery()).label("turn"))
+        .join_from(passages, sessions)
         # A session that was only opened is found by its id.
         .where(which, sessions.c.used.is_not(None))
         .order_by(passages.c.id.desc())
         .limit(limit)
     )
     rows = connection.execute(found).mappings().all()
-    drawn = _drawn(connection, {(row["id"], row["number"]) for row in rows})
-    return tuple(_hit(row, drawn.get((row["id"], row["number"]), ()), words) for row in rows)
+    numbers = _numbers(connection, {row["turn"] for row in rows})
+    return tuple(_hit(row, *numbers[row["turn"]], words) for row in rows)
 
 
 def _plain(word: str) -> str:
@@ -87,23 +86,24 @@ def _plain(word: str) -> str:
     return "".join(c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in word)
 
 
-def _drawn(connection: Connection, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], tuple[int, ...]]:
-    """The numbers of the pictures of these turns (session and number), in their order."""
-    found: dict[tuple[str, int], tuple[int, ...]] = {}
+def _numbers(connection: Connection, turn_ids: Collection[str]) -> dict[str, tuple[int, tuple[int, ...]]]:
+    """The number of each of these turns, and those of its pictures in their order."""
+    found: dict[str, tuple[int, tuple[int, ...]]] = {}
     rows = connection.execute(
-        select(turns.c.session, turns.c.number, pictures.c.number)
-        .join(pictures, pictures.c.turn == turns.c.id)
-        .where(tuple_(turns.c.session, turns.c.number).in_(wanted))
-        .order_by(pictures.c.turn, pictures.c.position)
+        select(turns.c.id, turns.c.number, pictures.c.number)
+        .outerjoin_from(turns, pictures, pictures.c.turn == turns.c.id)
+        .where(turns.c.id.in_(turn_ids))
+        .order_by(turns.c.id, pictures.c.position)
     )
-    for session_id, turn_number, picture_number in rows:
-        found[session_id, turn_number] = (*found.get((session_id, turn_number), ()), picture_number)
+    for turn_id, number, picture_number in rows:
+        _, before = found.get(turn_id, (number, ()))
+        found[turn_id] = (number, before if picture_number is None else (*before, picture_number))
     return found
 
 
-def _hit(row: RowMapping, picture_numbers: tuple[int, ...], words: Sequence[str]) -> Hit:
+def _hit(row: RowMapping, number: int, picture_numbers: tuple[int, ...], words: Sequence[str]) -> Hit:
     place, excerpt = _excerpt({place: row[f"in_{place}"] for place in PLACES}, words)
-    return Hit(session_of(row), row["number"], picture_numbers, excerpt, _WHERE[place])
+    return Hit(session_of(row), number, picture_numbers, excerpt, _WHERE[place])
 
 
 def _excerpt(texts: dict[str, str], words: Sequence[str]) -> tuple[str, str]:

@@ -115,9 +115,14 @@ QUESTIONS: dict[str, Callable[[Store, Session], object]] = {
     "summaries": lambda store, session: store.summaries(),
     "sessions": lambda store, session: store.sessions(),
     "find": lambda store, session: store.find("message"),
+    "find a title": lambda store, session: store.find("title"),
+    "summary": lambda store, session: store.summary(session.id),
     "cut_off": lambda store, session: store.cut_off(session.id),
     "session": lambda store, session: store.session(session.id),
 }
+
+
+LISTS = ("sessions", "summaries")
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -128,9 +133,9 @@ def test_every_table_is_looked_up_by_an_index(store: Store, home: Path, question
     with plans(store._engine) as steps:
         QUESTIONS[question](store, session)
     assert steps, "nothing was asked"
-    tables = ("turn", "session", "picture", "passage", "under_way", "child")
-    whole = [step for step in steps if step.startswith("SCAN") and step.split()[1] in tables]
-    # Reading an index in its order, until the limit is reached, is no scan of the table.
-    assert [step for step in whole if "USING INDEX" not in step and "USING COVERING INDEX" not in step] == []
+    tables = {"turn", "session", "picture", "passage", "under_way", "child"}
+    whole = {step for step in steps if step.startswith("SCAN") and step.split()[1] in tables}
+    # The order of the list is that of an index, which is read until there is enough.
+    assert whole <= {"SCAN session USING INDEX ix_session_used_created"} if question in LISTS else whole == set()
     assert [step for step in steps if "AUTOMATIC" in step] == []
     assert (home / FILE_NAME).is_file()
