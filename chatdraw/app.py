@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from chatdraw.config import PainterEntry, Settings, resolve_source
+from chatdraw.config import LlmEntry, PainterEntry, Settings, resolve_source
 from chatdraw.conversation import Conversation
 from chatdraw.errors import ConfigError, ModelMissing
 from chatdraw.llm.base import LanguageModel
@@ -56,18 +56,7 @@ class App:
             return self._given_llm
         entry = self.settings.llm
         if entry.engine == "openai":
-            return OpenAIModel(
-                self.settings.llm_name,
-                entry.source,
-                entry.base_url,
-                api_key_env=entry.api_key_env,
-                response_format=entry.response_format,
-                extra_body=entry.extra_body,
-                connect_timeout_s=entry.connect_timeout_s,
-                timeout_s=entry.timeout_s,
-                token_timeout_s=entry.token_timeout_s,
-                retries=entry.retries,
-            )
+            return model_at_server(self.settings.llm_name, entry)
         return TransformersModel(
             self.settings.llm_name,
             resolve_source(entry.source),
@@ -155,6 +144,26 @@ class App:
             part = self.__dict__.pop(name, None)
             if part is not None:
                 part.close()
+
+
+def model_at_server(name: str, entry: LlmEntry) -> OpenAIModel:
+    """The language model of an ``openai`` entry. Nothing is asked of its server yet.
+
+    Raises:
+        ConfigError: the key is missing or is none.
+    """
+    return OpenAIModel(
+        name,
+        entry.source,
+        entry.base_url,
+        api_key_env=entry.api_key_env,
+        response_format=entry.response_format,
+        extra_body=entry.extra_body,
+        connect_timeout_s=entry.connect_timeout_s,
+        timeout_s=entry.timeout_s,
+        token_timeout_s=entry.token_timeout_s,
+        retries=entry.retries,
+    )
 
 
 def _abilities(entry: PainterEntry, source: str) -> Abilities:

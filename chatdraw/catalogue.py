@@ -55,7 +55,7 @@ class LlmEntry(Entry):
     vLLM, Ollama, llama-server, LM Studio and others."""
     source: str = Field(min_length=1)
     """``bundled:NAME`` (a folder in ``chatdraw/storybook``), a folder, or a Hugging Face hub id. With ``openai``: what
-    the server calls the model."""
+    the server calls the model, or ``default`` where it has one and takes any name for it."""
     revision: str | None = None
     """Hub revision; ``None`` is the newest."""
     prompts: str = "default"
@@ -191,12 +191,11 @@ class _Files:
     def read(self, file: Path) -> None:
         """Adds a file; what it says wins over the files before it."""
         try:
-            text = file.read_text(encoding="utf-8")
-            content = tomllib.loads(text)
+            text, content = read_toml(file)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{file}: {error}.", hint="The file has to be valid TOML.") from error
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file} cannot be read: {error}.") from error
+            raise ConfigError(f"{file} cannot be read: {error}.", hint="It has to be a text file in UTF-8.") from error
         self._texts[file] = text
         for key, value in content.items():
             if key not in _TOP:
@@ -265,6 +264,21 @@ class _Files:
                 hint=f"Write [{'.'.join(path)}] and the keys below it.",
             )
         return value
+
+
+def read_toml(file: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file, without the byte-order mark that some editors put in front, and what it says.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is not UTF-8.
+        tomllib.TOMLDecodeError: it is no TOML, or nested deeper than the parser can follow.
+    """
+    text = file.read_text(encoding="utf-8-sig")
+    try:
+        return text, tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("Nested too deeply") from None
 
 
 def load_catalogue(paths: Iterable[Path]) -> Catalogue:

@@ -153,7 +153,7 @@ def _report(settings: Settings, environment: Environment) -> ProfileState:
 
 
 def _about_model(model: Model) -> Iterator[Finding]:
-    if model.state in ("ready", "not asked"):
+    if model.state in ("ready", "not asked", "not known"):
         return
     # What is only not downloaded yet is as it should be.
     wrong = not (model.state == "missing" and model.where == "hub")

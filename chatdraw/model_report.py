@@ -12,7 +12,8 @@ from chatdraw.errors import ChatdrawError
 from chatdraw.machine import Fit, Machine, this_machine
 
 Where = Literal["built in", "bundled", "folder", "hub", "server"]
-State = Literal["ready", "missing", "damaged", "not asked", "unreachable"]
+State = Literal["ready", "missing", "damaged", "not asked", "not known", "unreachable"]
+"""not asked, not known: it is a server, which was not asked, or does not say what it has."""
 
 GIGABYTE: Final = 10**9
 
@@ -56,7 +57,7 @@ class ProfileState:
     @property
     def ready(self) -> bool:
         """Whether it can be used as it is, without downloading anything."""
-        return all(model.state in ("ready", "not asked") for model in (self.llm, self.painter))
+        return all(model.state in ("ready", "not asked", "not known") for model in (self.llm, self.painter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _model(
 ) -> Model:
     found: dict[str, Any]
     if isinstance(entry, LlmEntry) and entry.engine == "openai":
-        found = _at_server(entry, check)
+        found = _at_server(name, entry, check)
     elif entry.engine == "pattern":
         found = {"where": "built in", "state": "ready"}
     else:
@@ -206,10 +207,10 @@ def _size(folder: Path) -> int:
 # --- servers -------------------------------------------------------------------------------------
 
 
-def _at_server(entry: LlmEntry, check: bool) -> dict[str, Any]:
+def _at_server(name: str, entry: LlmEntry, check: bool) -> dict[str, Any]:
     if not check:
         return {"where": "server", "state": "not asked"}
     from chatdraw.model_server import ask
 
-    answer = ask(entry)
+    answer = ask(name, entry)
     return {"where": "server", "state": answer.state, "problem": answer.problem, "hint": answer.hint}

@@ -177,11 +177,14 @@ class _Server(BaseHTTPRequestHandler):
 
     status = 200
     body = b""
+    headers_too: ClassVar[tuple[tuple[str, str], ...]] = ()
     seen: ClassVar[list[tuple[str, str | None]]]
 
     def do_GET(self) -> None:
         self.seen.append((self.path, self.headers["Authorization"]))
         self.send_response(self.status)
+        for name, value in self.headers_too:
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(self.body)
 
@@ -225,12 +228,13 @@ def test_a_server_is_not_asked_unless_told_to(chatdraw_here: Program, server: tu
     [
         (200, b'{"data": [{"id": "qwen"}, {"id": "other"}]}', "ready", ""),
         (200, b'{"data": [{"id": "qwen:latest"}]}', "ready", ""),
-        (200, b'{"data": []}', "ready", ""),
-        (200, b'{"data": [{"id": "other"}]}', "unreachable", "has no model qwen"),
-        (200, b"<html>", "unreachable", "no usable answer"),
-        (200, b"[]", "unreachable", "no list of models"),
-        (401, b"", "unreachable", "does not accept the key"),
-        (500, b"", "unreachable", "answers 500"),
+        (200, b'{"data": [{"id": "other"}]}', "missing", "has no model qwen"),
+        (200, b'{"data": []}', "not known", "does not say which models"),
+        (200, b"<html>", "not known", "does not say which models"),
+        (200, b"[]", "not known", "does not say which models"),
+        (404, b"", "not known", "does not say which models"),
+        (500, b"", "not known", "does not say which models"),
+        (401, b"", "unreachable", "does not let us in"),
     ],
 )
 def test_what_a_server_answers(
@@ -253,7 +257,10 @@ def test_the_key_is_sent_and_never_shown(
     handler.status, handler.body = 403, b"wrong key sesame"
     at_server(chatdraw_here, url, 'api_key_env = "A_KEY"\nextra_body = { user = "sesame", top_k = 3 }\n')
     monkeypatch.delenv("A_KEY", raising=False)
-    assert "A_KEY is not set" in model(report(chatdraw_here, check=True), "there").problem
+    unset = model(report(chatdraw_here, check=True), "there")
+    assert unset.state == "unreachable"
+    assert "A_KEY" in unset.problem
+    assert "not set" in unset.problem
     assert handler.seen == []
     for arguments in (["models", "--check"], ["models", "--check", "--json"], ["models", "show", "there", "--check"]):
         ran = chatdraw_here(*arguments, A_KEY="sesame")
@@ -261,6 +268,40 @@ def test_the_key_is_sent_and_never_shown(
         assert "A_KEY" in ran.out
         assert "sesame" not in ran.out
     assert set(handler.seen) == {("/v1/models", "Bearer sesame")}
+
+
+def test_the_key_follows_no_redirect(
+    chatdraw_here: Program, server: tuple[type[_Server], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, url = server
+    handler.status, handler.headers_too = 302, (("Location", f"{url}/elsewhere"),)
+    at_server(chatdraw_here, url, 'api_key_env = "A_KEY"\n')
+    monkeypatch.setenv("A_KEY", "sesame")
+    assert model(report(chatdraw_here, check=True), "there").state == "not known"
+    assert handler.seen == [("/v1/models", "Bearer sesame")]
+
+
+def test_no_proxy_stands_between_this_machine_and_itself(
+    chatdraw_here: Program, server: tuple[type[_Server], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, url = server
+    handler.body = b'{"data": [{"id": "qwen"}]}'
+    at_server(chatdraw_here, url)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert model(report(chatdraw_here, check=True), "there").state == "ready"
+
+
+def test_a_server_that_takes_any_name_has_the_model(chatdraw_here: Program, server: tuple[type[_Server], str]) -> None:
+    handler, url = server
+    handler.body = b'{"data": [{"id": "/models/qwen3.gguf"}]}'
+    at_server(chatdraw_here, url)
+    assert model(report(chatdraw_here, check=True), "there").state == "missing"
+    assert "missing" in chatdraw_here("models", "show", "there", "--check").out
+    chatdraw_here.write_models(f'[llm.llama-server]\nbase_url = "{url}"\n')
+    assert model(report(chatdraw_here, check=True), "llama-server").state == "ready"
 
 
 def test_a_server_that_is_down(chatdraw_here: Program, server: tuple[type[_Server], str]) -> None:

@@ -25,6 +25,7 @@ STATES: Final = {
     "missing": "to download",
     "damaged": "damaged",
     "not asked": "not asked",
+    "not known": "not known",
     "unreachable": "unreachable",
 }
 
@@ -107,7 +108,7 @@ def _overview(report: ModelReport) -> RenderableType:
     in_use = (report.chosen.llm, report.chosen.painter)
     for kind, title in KINDS.items():
         models = [model for model in report.models if model.kind == kind]
-        rows = [([m.name, STATES[m.state], _size(m), FITS[m.fit]], clean(m.entry.licence)) for m in models]
+        rows = [([m.name, _state(m), _size(m), FITS[m.fit]], clean(m.entry.licence)) for m in models]
         marked = [number for number, model in enumerate(models) if model in in_use]
         parts += [Text(), Text(title, style="warm"), Columns(rows, marked)]
     parts += [Text(), Hanging("", f"This machine: {machine_line(report.machine)}.", style="soft")]
@@ -118,10 +119,17 @@ def _overview(report: ModelReport) -> RenderableType:
 
 
 def _profile_state(profile: ProfileState) -> str:
+    models = (profile.llm, profile.painter)
     for state in ("damaged", "unreachable", "missing"):
-        if state in (profile.llm.state, profile.painter.state):
-            return STATES[state]
+        for model in models:
+            if model.state == state:
+                return _state(model)
     return "ready"
+
+
+def _state(model: Model) -> str:
+    # Only the hub has what is not here; elsewhere the person has to see to it.
+    return "missing" if model.state == "missing" and model.where != "hub" else STATES[model.state]
 
 
 def _size(model: Model) -> str:
@@ -136,7 +144,7 @@ def _details(model: Model) -> RenderableType:
         ("what it is", entry.description),
         ("engine", entry.engine),
         ("source", entry.source or "none"),
-        ("state", STATES[model.state]),
+        ("state", _state(model)),
     ]
     if model.folder is not None:
         rows.append(("files", str(model.folder)))
