@@ -101,6 +101,17 @@ class Conversation:
         """The picture that is current: what an edit changes and :meth:`again` varies."""
         return self._journal.trail.picture
 
+    @property
+    def correctable(self) -> Turn:
+        """The turn that :meth:`correct` takes again: the latest one, or the latest on the way here that was of words.
+
+        What the person changed directly since then is kept.
+
+        Raises:
+            MessageError: there is none, or it was undone.
+        """
+        return correcting.correctable(self._parts, self._journal.trail).turn
+
     def recent(self, limit: int) -> tuple[Turn, ...]:
         """The turns that lead to the current one, at most ``limit``, oldest first."""
         return self._journal.trail.tail(limit)
@@ -247,7 +258,7 @@ class Conversation:
         return self._take(f"/unlock {edit.phrase}", lambda work: self._stages.lock(work, edit), quick=True)
 
     def correct(self, action: Correction, target: int | None = None) -> Iterator[Event]:
-        """The latest turn once more from where it started, with the same edits, taken for something else.
+        """:attr:`correctable` once more from where it started, with the same edits, taken for something else.
 
         The wrong turn stays in the session, as a branch.
 
@@ -258,9 +269,9 @@ class Conversation:
         Raises:
             MessageError: there is no turn that the language model planned, or no such correction.
         """
-        turn, plan = correcting.correctable(self._parts)
-        plan = correcting.corrected(plan, action, target)
-        return self._take(turn.text, lambda work: self._stages.correct(work, turn, plan))
+        understood = correcting.correctable(self._parts, self._journal.trail)
+        plan = correcting.corrected(understood.plan, action, target)
+        return self._take(understood.turn.text, lambda work: self._stages.correct(work, understood, plan))
 
     # --- what all turns have in common -------------------------------------------------------
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from chatdraw.errors import MessageError, NotFound
+from chatdraw.errors import MessageError
+from chatdraw.person_edits import ChoosePicture, PersonEdit
 from chatdraw.plan import Plan
 from chatdraw.records import Turn
 from chatdraw.turns.parts import Parts
@@ -16,24 +18,44 @@ Correction = Literal["draw", "edit", "vary", "talk"]
 _ACTIONS: Final = get_args(Correction)
 
 
-def correctable(parts: Parts) -> tuple[Turn, Plan]:
-    """The latest turn of the session, and how the language model understood it.
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A turn that can be taken for something else."""
+
+    turn: Turn
+    plan: Plan
+    """How the language model understood it."""
+    edits: tuple[PersonEdit, ...]
+    """What the person changed directly, with it and since: that holds on, whatever the turn is taken for."""
+
+
+def correctable(parts: Parts, trail: Trail) -> Understood:
+    """The latest turn of the session; where that was none of words, the latest one of words on the way to ``trail``.
 
     Raises:
-        MessageError: there is none, or the language model was not asked for a plan.
+        MessageError: there is none, or it was undone.
     """
-    try:
-        turn = parts.store.last_turn(parts.session_id)
-    except NotFound:
-        turn = None
-    if turn is None:
+    last = parts.store.last_turn(parts.session_id)
+    if last is None:
         raise MessageError("There is nothing to correct yet.", hint="Say what you would like to see.")
-    if turn.plan is None or not turn.request:
-        raise MessageError(
-            f"There is nothing to correct in turn {turn.number}: it was not understood from words.",
-            hint="Say it anew, or /undo it.",
-        )
-    return turn, turn.plan
+    if last.plan is not None and last.request:
+        # Wherever the conversation stands: a turn that failed is on no way.
+        return Understood(last, last.plan, _changes(last))
+    edits: tuple[PersonEdit, ...] = ()
+    for turn in trail.backwards():
+        edits = _changes(turn) + edits
+        if turn.plan is None:
+            continue
+        if turn.request:
+            return Understood(turn, turn.plan, edits)
+        if turn.plan.action == "undo":
+            raise MessageError(
+                "What you said last was undone.", hint="/redo or /goto brings it back; then it can be corrected."
+            )
+    raise MessageError(
+        "There is nothing to correct: nothing on the way here was understood from words.",
+        hint="Say what you would like to see.",
+    )
 
 
 def corrected(plan: Plan, action: Correction, target: int | None) -> Plan:
@@ -47,6 +69,10 @@ def corrected(plan: Plan, action: Correction, target: int | None) -> Plan:
     if target is not None and not 1 <= target <= 1_000_000:
         raise MessageError(f"There is no picture {target}.", hint="Pictures are counted from 1.")
     return Plan(action=action, target=target, edits=plan.edits, reply=plan.reply)
+
+
+def _changes(turn: Turn) -> tuple[PersonEdit, ...]:
+    return tuple(edit for edit in turn.edits if not isinstance(edit, ChoosePicture))
 
 
 def start_of(parts: Parts, turn: Turn) -> Trail:

@@ -12,11 +12,11 @@ from typing import Final
 from chatdraw.events import Asked, Event, Planned, Talked
 from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase, apply_by_hand
 from chatdraw.plan import Plan
-from chatdraw.records import Caption, Turn
+from chatdraw.records import Caption
 from chatdraw.turns import by_hand
 from chatdraw.turns.asking import ask_caption, ask_plan
 from chatdraw.turns.choices import Choices
-from chatdraw.turns.correcting import start_of
+from chatdraw.turns.correcting import Understood, start_of
 from chatdraw.turns.drawing import draw, own_words
 from chatdraw.turns.folding import fold, trail_to_picture
 from chatdraw.turns.going_back import redone
@@ -53,8 +53,9 @@ class Stages:
         plan = yield from ask_plan(self._parts, work)
         yield from self._carry_out(work, plan)
 
-    def correct(self, work: Work, turn: Turn, plan: Plan) -> Iterator[Event]:
+    def correct(self, work: Work, understood: Understood, plan: Plan) -> Iterator[Event]:
         """Another meaning of the words of an earlier turn."""
+        turn, work.edits = understood.turn, understood.edits
         work.start = work.base = start_of(self._parts, turn)
         work.scene = work.start.scene
         # Kept even when it fails, so that it can be corrected once more.

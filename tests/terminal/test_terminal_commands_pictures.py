@@ -78,6 +78,12 @@ def test_corrections(line: str, seen: str, studio: Studio) -> None:
     assert studio.type(line).startswith(seen)
 
 
+def test_a_message_of_some_commands_ago_is_quoted_when_it_is_corrected(studio: Studio) -> None:
+    studio.type("/vary 2")
+    studio.type("/goto 2")
+    assert studio.type("/as new").startswith("  Taken again: “give him a blue scarf”\n✦ new picture\n")
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

@@ -218,14 +218,60 @@ def test_the_model_sees_a_corrected_turn_as_it_was_meant(talk: Open) -> None:
 
 
 def test_only_what_was_understood_can_be_corrected(talk: Open) -> None:
-    conversation = talk(HEDGEHOG, DRAFT, DRAFT)
+    conversation = talk(HEDGEHOG, DRAFT)
     with pytest.raises(MessageError, match="nothing to correct yet"):
         conversation.correct("draw")
     drawn(conversation.say("a hedgehog"))
     for action, target in (("undo", None), ("edit", 0), ("edit", 10**30)):
         with pytest.raises(MessageError):
             conversation.correct(action, target)
-    drawn(conversation.again())
-    with pytest.raises(MessageError, match="turn 2") as caught:
+
+
+def test_what_was_not_said_in_words_is_passed_over(talk: Open) -> None:
+    conversation = talk(HEDGEHOG, DRAFT, NIGHT, DRAFT, DRAFT, DRAFT)
+    (first,) = drawn(conversation.say("a hedgehog"))
+    (second,) = drawn(conversation.say("at night"))
+    drawn(conversation.vary(2))
+    final(conversation.goto(3))
+    final(conversation.goto(99))
+    assert conversation.correctable.text == "at night"
+    assert drawn(conversation.correct("edit", 1))[0].parent == first.hash
+    # Where a picture was gone back to, it is the words of that one.
+    final(conversation.goto(second.number))
+    assert conversation.correctable.pictures == (second,)
+    final(conversation.goto(first.number))
+    assert conversation.correctable.text == "a hedgehog"
+
+
+def test_a_correction_keeps_what_was_changed_by_hand_since(talk: Open) -> None:
+    conversation = talk(HEDGEHOG, DRAFT, NIGHT, DRAFT, SECOND_DRAFT, DRAFT, DRAFT)
+    drawn(conversation.say("a hedgehog"))
+    drawn(conversation.say("at night"))
+    final(conversation.lock("soft light"))
+    drawn(conversation.change((WATERCOLOUR,)))
+    for _ in range(2):
+        drawn(conversation.correct("draw"))
+        scene = conversation.scene
+        assert (scene.locked, scene.style, scene.time) == (("soft light",), "watercolour", "night")
+    assert [turn.text for turn in conversation.path] == ["a hedgehog", "at night"]
+
+
+def test_what_was_undone_is_redone_before_it_is_corrected(talk: Open) -> None:
+    conversation = talk(HEDGEHOG, DRAFT, NIGHT, DRAFT, DRAFT)
+    drawn(conversation.say("a hedgehog"))
+    drawn(conversation.say("at night"))
+    final(conversation.undo())
+    with pytest.raises(MessageError, match="undone") as caught:
+        conversation.correct("draw")
+    assert "/redo" in (caught.value.hint or "")
+    final(conversation.redo())
+    assert drawn(conversation.correct("draw"))[0].kind == "draw"
+    assert conversation.scene.time == "night"
+
+
+def test_own_words_alone_cannot_be_corrected(talk: Open) -> None:
+    conversation = talk()
+    drawn(conversation.draw_raw("a hedgehog"))
+    with pytest.raises(MessageError, match="nothing on the way here") as caught:
         conversation.correct("draw")
     assert caught.value.hint

@@ -15,8 +15,9 @@ from rich.text import Text
 from chatdraw.errors import ConfigError, MessageError, StoreError
 from chatdraw.events import Event
 from chatdraw.stripping import strip_png
-from chatdraw.terminal.commands.registry import ChatState, beginning, command, misused, number_after
+from chatdraw.terminal.commands.registry import ChatState, beginning, command, misused, number_after, tell
 from chatdraw.terminal.completing import complete_path
+from chatdraw.terminal.looks import shortened
 from chatdraw.terminal.turns import show
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 TOPIC: Final = "Pictures"
 VARIATIONS: Final = 4
 """Pictures that /vary draws unless it is told how many."""
+QUOTED: Final = 60
+"""Columns of a message that is taken again, at most."""
 STRIP: Final = "--strip"
 FORCE: Final = "--force"
 
@@ -86,7 +89,13 @@ def _as(state: ChatState, argument: str) -> Iterator[Event]:
         raise misused("as", f"A message cannot be taken as “{argument}”.")
     if found[2] is not None and found[1] not in _TARGETED:
         raise misused("as", f"“{found[1]}” is of no picture.")
-    return state.conversation.correct(_MEANINGS[found[1]], int(found[2]) if found[2] else None)
+    conversation = state.conversation
+    events = conversation.correct(_MEANINGS[found[1]], int(found[2]) if found[2] else None)
+    turn, head = conversation.correctable, conversation.head
+    if head is None or turn.id != head.id:
+        # It was said some commands ago.
+        tell(state, f"Taken again: “{shortened(' '.join(turn.text.split()), QUOTED)}”")
+    return events
 
 
 @command("raw", TOPIC, "Draw your own words as they are, without rewriting", takes="TEXT")
