@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chatdraw.person_edits import PersonEdit
+from chatdraw.person_edits import ChoosePicture, PersonEdit
 from chatdraw.plan import Plan
 from chatdraw.scene import Frozen, Scene
 
@@ -121,3 +121,8 @@ class Turn(Frozen):
     """What the person changed directly, without the language model, besides the edits of the plan."""
     timings: dict[str, float] = Field(default_factory=dict)
     """Seconds by stage: plan, caption, render, store."""
+
+    @property
+    def chosen(self) -> int | None:
+        """The number of the picture that the person made the current one again; ``None``: they chose none."""
+        return next((edit.number for edit in self.edits if isinstance(edit, ChoosePicture)), None)

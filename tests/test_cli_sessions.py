@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from chatdraw.cli import program
 from chatdraw.errors import ChatdrawError, MessageError, NotFound, StoreError
+from chatdraw.person_edits import ChoosePicture
 from chatdraw.plan import Plan
 from chatdraw.records import Caption, Picture, RenderRequest, Turn
 from chatdraw.scene import Scene
@@ -178,6 +179,20 @@ def test_a_session_turn_by_turn(chatdraw: Chatdraw, session: Session, home: Path
         name = sha256(png(number)).hexdigest()
         assert f"\n      {home}/pictures/{name[:2]}/{name}.png\n" in text
     assert "\x1b" not in text
+
+
+def test_going_to_one_of_several_pictures_names_that_one(chatdraw: Chatdraw, home: Path) -> None:
+    with Store(home) as store:
+        session = store.create_session()
+        three = turn(1, "/vary 3", pictures=[picture(1), picture(2), picture(3)])
+        chosen = turn(2, "/goto 2", three, outcome="reverted", edits=(ChoosePicture(number=2),))
+        locked = turn(3, "/lock a", chosen)
+        undone = turn(4, "/undo", locked, outcome="reverted")
+        for each in (three, chosen, locked, undone):
+            store.commit(session.id, each, [png(p.number) for p in each.pictures], head=each.id)
+    text = chatdraw("sessions", "show", session.id).output
+    assert "2 ↶ back to picture 2\n" in text
+    assert "4 ↶ back to picture 2 · the session stands here\n" in text
 
 
 def test_a_picture_whose_file_is_gone(chatdraw: Chatdraw, session: Session, home: Path) -> None:

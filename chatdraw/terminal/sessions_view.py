@@ -148,7 +148,8 @@ def current_pictures(turns: Sequence[Turn]) -> dict[str, int | None]:
     """
     current: dict[str, int | None] = {}
     for turn in turns:
-        current[turn.id] = turn.pictures[-1].number if turn.pictures else current.get(turn.parent or "")
+        drawn = turn.pictures[-1].number if turn.pictures else turn.chosen
+        current[turn.id] = current.get(turn.parent or "") if drawn is None else drawn
     return current
 
 

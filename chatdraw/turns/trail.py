@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from chatdraw.person_edits import ChoosePicture
 from chatdraw.records import Picture, Turn
 from chatdraw.scene import Scene
 from chatdraw.store import Store
@@ -91,7 +90,7 @@ class Trail:
     def then(self, turn: Turn) -> Trail:
         """The way to ``turn``, which follows the last one."""
         longer = Trail(self._store, (*self._known[1 - KEPT :], turn))
-        if not turn.pictures and _choice(turn) is None and self._looked_for_current:
+        if not turn.pictures and turn.chosen is None and self._looked_for_current:
             longer._current, longer._looked_for_current = self._current, True
         return longer
 
@@ -105,7 +104,7 @@ class Trail:
     def _find_current(self) -> tuple[Turn, Picture] | None:
         wanted: int | None = None
         for turn in self.backwards():
-            wanted = _choice(turn) if wanted is None else wanted
+            wanted = turn.chosen if wanted is None else wanted
             if turn.pictures:
                 chosen = (picture for picture in turn.pictures if picture.number == wanted)
                 return turn, next(chosen, turn.pictures[-1])
@@ -118,8 +117,3 @@ class Trail:
         earlier = self._store.ancestors(self._known[0].parent, max(BLOCK, len(self._known)))
         self._known = (*earlier, *self._known)
         return bool(earlier)
-
-
-def _choice(turn: Turn) -> int | None:
-    """The number of the picture that the turn made the current one again."""
-    return next((edit.number for edit in turn.edits if isinstance(edit, ChoosePicture)), None)
