@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -26,10 +25,7 @@ from chatdraw.terminal.looks import SIGNS, Hanging, clean, duration, error_view
 
 if TYPE_CHECKING:
     from chatdraw.config import Settings
-    from chatdraw.terminal.commands import Command
 
-TYPED: Final = 22
-"""Columns of what can be typed, in the help."""
 EXAMPLES = (
     "My 5 year old keeps talking about a sunflower hedgehog. What does it look like?",
     "Give him a blue scarf.",
@@ -194,36 +190,6 @@ def refused(event: Refused) -> RenderableType:
 def failed(event: Failed) -> RenderableType:
     """What went wrong, and what to do."""
     return error_view(event.message, event.hint)
-
-
-def help_table(commands: Iterable[Command]) -> RenderableType:
-    """Every command with its use, by topic; and that anything else is talk."""
-    parts: list[RenderableType] = [Text("Say what you would like to see, in your own words. Besides that:")]
-    rows = [(command.topic, command.usage, command.help) for command in commands]
-    topics = dict.fromkeys(topic for topic, _, _ in rows)
-    keys = (("Ctrl-C", "Stop the drawing; at the prompt, clear the line"), ("Ctrl-D", "Leave"))
-    for topic in topics:
-        parts += [Text(), Text(topic, style="warm")]
-        parts += [_entry(usage, words) for its, usage, words in rows if its == topic]
-    parts += [_entry(key, words) for key, words in keys]
-    parts += [Text(), Hanging("  ", "What stands in brackets may be left out. /help COMMAND says more.", style="soft")]
-    return Group(*parts)
-
-
-def command_help(command: Command) -> RenderableType:
-    """All about one command."""
-    parts: list[RenderableType] = [Text(command.usage, style="warm"), Hanging("  ", f"{command.help}.")]
-    if command.examples:
-        parts.append(Text())
-        parts += [_entry(typed, words) for typed, words in command.examples]
-    return Group(*parts)
-
-
-def _entry(typed: str, words: str) -> RenderableType:
-    """What can be typed, and what it does: beside it, or below where it is long."""
-    if cell_len(typed) <= TYPED:
-        return Hanging(f"  {typed}{' ' * (TYPED - cell_len(typed))}  ", words, head_style="sign")
-    return Group(Text(f"  {typed}", style="sign"), Hanging(" " * (TYPED + 4), words))
 
 
 def _reply(text: str) -> Sequence[RenderableType]:

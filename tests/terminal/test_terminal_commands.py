@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from pathlib import Path
 from typing import get_args
 
@@ -88,7 +89,7 @@ def test_help_about_every_command(name: str, width: int, tmp_path: Path) -> None
 
 
 def test_help_and_the_reference_have_every_command_by_topic(studio: Studio) -> None:
-    text, document = studio.type("/help"), reference.reference()
+    text, document = studio.type("/help all"), reference.reference()
     for command in COMMANDS.values():
         assert f"  {command.usage}" in text
         assert f"`{command.usage}`".replace("|", "\\|") in document
@@ -129,6 +130,39 @@ def test_help_about_what_is_no_command(studio: Studio) -> None:
     assert "more than the name" in str(error_of(studio, "/help undo it"))
 
 
+@pytest.mark.parametrize("width", [60, 100])
+def test_help_names_everything_at_a_glance(width: int, tmp_path: Path) -> None:
+    studio = Studio(tmp_path / "home", width, terminal=True)
+    lines = studio.type("/help").splitlines()
+    assert len(lines) <= 18, "it does not fit into a small window"
+    assert all(cell_len(line) <= width for line in lines)
+    words = " ".join(lines).split()
+    assert all(f"/{name}" in words for name in COMMANDS)
+    assert [topic for topic in TOPICS if topic in " ".join(words)] == list(TOPICS)
+
+
+@pytest.mark.parametrize("asked", ["pictures", "Back and forth", "how", "/the chat"])
+def test_help_about_a_heading(asked: str, studio: Studio) -> None:
+    text = studio.type(f"/help {asked}")
+    topic = next(topic for topic in TOPICS if topic.casefold().startswith(asked.removeprefix("/").casefold()))
+    for command in COMMANDS.values():
+        assert (f"  {command.usage} " in text.replace("\n", " ")) == (command.topic == topic)
+
+
+def test_a_command_with_the_name_of_its_heading_leads_to_the_others(studio: Studio) -> None:
+    text = studio.type("/help sessions")
+    assert text.startswith("/sessions [WORDS]\n")
+    assert "See also /new, /find, /open" in text
+
+
+def test_help_about_the_keys_is_about_those_that_there_are(studio: Studio) -> None:
+    assert "Ctrl-R" not in studio.type("/help keys")
+    studio.state.whole_terminal = nullcontext
+    for asked in ("keys", "all"):
+        text = studio.type(f"/help {asked}")
+        assert all(key in text for key in ("Alt-Enter", "Ctrl-R", "Ctrl-C", "Ctrl-D", "Tab"))
+
+
 def test_what_follows_may_have_several_lines() -> None:
     assert read_command("/raw\na red  cube\n on blue ")[1] == "a red  cube\n on blue"
 
@@ -144,6 +178,8 @@ def test_corrections_are_all_that_a_conversation_knows() -> None:
     ("name", "typed", "offered"),
     [
         ("help", "ca", ["caption", "cast", "card"]),
+        ("help", "k", ["keys"]),
+        ("help", "ba", ["back and forth"]),
         ("help", "/un", ["undo", "unlock"]),
         ("goto", "", ["3", "2", "1"]),
         ("caption", "2", ["2"]),

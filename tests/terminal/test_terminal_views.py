@@ -19,6 +19,7 @@ from chatdraw.terminal import views
 from chatdraw.terminal.caption_view import caption_card
 from chatdraw.terminal.cast_view import cast_table
 from chatdraw.terminal.commands import COMMANDS, TOPICS
+from chatdraw.terminal.help_view import PROMPT_KEYS, whole_help
 from chatdraw.terminal.looks import SIGNS, clean, duration, error_view, make_console
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.turns import TurnScreen, show
@@ -129,7 +130,7 @@ def test_welcome_says_what_to_try(tmp_path: Path, width: int) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_help_has_every_command(width: int) -> None:
-    text = " ".join(printed(views.help_table(COMMANDS.values()), width).split())
+    text = " ".join(printed(whole_help(COMMANDS.values(), PROMPT_KEYS), width).split())
     for command in COMMANDS.values():
         assert command.usage in text
         assert command.help in text
