@@ -201,9 +201,9 @@ def _play(
 def _take(step: ScriptTurn, conversation: Conversation) -> Iterator[Event]:
     if step.say is not None:
         return conversation.say(step.say)
-    if step.raw is not None:
-        return conversation.draw_raw(step.raw)
-    return conversation.undo() if step.command == "undo" else conversation.again()
+    if step.done is None:
+        raise TypeError("a turn of a script has words or a command")
+    return step.done.take(conversation)
 
 
 # --- what is written -----------------------------------------------------------------------------
