@@ -10,7 +10,7 @@ from chatdraw.errors import RenderError
 from chatdraw.events import Step
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Abilities
-from chatdraw.render.preview import COUNT, Preview
+from chatdraw.render.preview import Pace, Preview
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -121,19 +121,27 @@ def joined(calls: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def callback_arguments(
-    pipeline: Any, accepted: Parameters, steps: int, tell: Callable[[Step], None], preview: Preview
+    pipeline: Any,
+    accepted: Parameters,
+    steps: int,
+    tell: Callable[[Step], None],
+    preview: Preview,
+    pace: Pace | None = None,
 ) -> dict[str, Any]:
     """The callback in the form this pipeline knows; empty for one that reports nothing (UnCLIP).
 
     Args:
         steps: of the request; what the pipeline itself says about the number of its steps goes before it.
         tell: receives each step; it may raise to stop the pipeline.
+        preview: makes the previews, when ``pace`` says that one is due.
     """
+
+    pace = Pace() if pace is None else pace
 
     def told(index: int, latents: Any) -> None:
         total = max(getattr(pipeline, "num_timesteps", None) or steps, index + 1)
-        shown = latents is not None and (index + 1) % max(1, round(total / COUNT)) == 0 and index + 1 < total
-        tell(Step(step=index + 1, total=total, preview=preview(latents) if shown else None))
+        shown = latents is not None and pace.due(index + 1, total)
+        tell(Step(step=index + 1, total=total, preview=pace.show(preview, latents) if shown else None))
 
     def at_step_end(_: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         told(index, tensors.get("latents"))

@@ -248,7 +248,9 @@ class DiffusersRenderer:
             torch.set_num_threads(self._threads)
         # On the CPU for every device, so that a seed means the same noise everywhere.
         generators = [torch.Generator("cpu").manual_seed(request.seed) for request in requests]
-        callback = callback_arguments(pipeline, accepted, requests[0].steps, tell, preview)
+        # Of several pictures nobody is shown the steps.
+        shown = preview if len(requests) == 1 else lambda latents: None
+        callback = callback_arguments(pipeline, accepted, requests[0].steps, tell, shown)
         try:
             result = pipeline(**arguments, **callback, generator=generators if len(generators) > 1 else generators[0])
         except (Stopped, ChatdrawError):

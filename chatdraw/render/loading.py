@@ -80,7 +80,6 @@ def load_pipeline(folder: Path, *, pipeline: str | None, device: str, dtype: str
     except Exception as error:
         raise failure(f"{folder.name} cannot be loaded", error) from error
     loaded.set_progress_bar_config(disable=True)
-    _lay_out(loaded)
     return loaded
 
 
@@ -165,17 +164,6 @@ def _pipeline_class(name: str | None) -> Any:
         f"diffusers has no pipeline class {name}",
         hint=f"do you mean {nearest[0]}?" if nearest else "leave it out, and diffusers looks for the right one",
     )
-
-
-def _lay_out(pipeline: Any) -> None:
-    """Convolutions run up to twice as fast on tensors whose channels lie together."""
-    import torch
-
-    for name in ("unet", "vae"):
-        part: Any = getattr(pipeline, name, None)
-        layers = part.modules() if isinstance(part, torch.nn.Module) else ()
-        if any(isinstance(layer, torch.nn.Conv2d) for layer in layers):
-            part.to(memory_format=torch.channels_last)
 
 
 @contextmanager

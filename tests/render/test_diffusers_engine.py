@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from chatdraw.errors import Cancelled, ConfigError, ModelError, ModelMissing, Re
 from chatdraw.events import Step
 from chatdraw.fingerprint import folder_fingerprint
 from chatdraw.records import RenderRequest
-from chatdraw.render import loading
+from chatdraw.render import loading, preview
 from chatdraw.render.base import Abilities, Finished
 from chatdraw.render.diffusers_engine import DiffusersRenderer
 
@@ -71,15 +72,24 @@ def test_width_and_height_are_not_mixed_up(renderer: DiffusersRenderer, ask: Mak
     assert drawn(renderer, ask(width=48, height=24, steps=1)).size == (48, 24)
 
 
+@pytest.fixture
+def many_previews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many previews as a picture can have, whatever they cost."""
+    monkeypatch.setattr(preview, "PATIENCE", 0.0)
+    monkeypatch.setattr(preview, "SHARE", math.inf)
+
+
+@pytest.mark.usefixtures("many_previews")
 def test_every_step_is_told_and_some_show_a_preview(renderer: DiffusersRenderer, ask: MakeRequest) -> None:
     *before, last = renderer.render(ask(steps=6))
     assert isinstance(last, Finished)
     assert [(event.step, event.total) for event in before if isinstance(event, Step)] == [(n, 6) for n in range(1, 7)]
     shown = [event.preview for event in before if isinstance(event, Step) and event.preview is not None]
     assert len(shown) == 5
-    assert {preview.size for preview in shown} == {(32, 32)}
+    assert {picture.size for picture in shown} == {(32, 32)}
 
 
+@pytest.mark.usefixtures("many_previews")
 def test_previews_do_not_change_the_picture(
     renderer: DiffusersRenderer, ask: MakeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +98,7 @@ def test_previews_do_not_change_the_picture(
     assert drawn(renderer, ask()).tobytes() == with_previews.tobytes()
 
 
+@pytest.mark.usefixtures("many_previews")
 def test_a_preview_close_to_the_end_looks_like_the_picture(renderer: DiffusersRenderer, ask: MakeRequest) -> None:
     *before, last = renderer.render(ask(steps=8))
     assert isinstance(last, Finished)
