@@ -11,7 +11,7 @@ from pathlib import Path
 from evals.command import CannotMeasure, Command
 from evals.figures import table, write_json
 
-MODULES = ("evals.storybook", "evals.drawn_command", "evals.storage")
+MODULES = ("evals.storybook", "evals.drawn_command", "evals.storage", "evals.speed")
 """One module with a ``COMMAND`` for each command, in the order of the help."""
 
 EPILOG = """\
