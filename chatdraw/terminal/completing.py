@@ -50,9 +50,9 @@ class ChatCompleter(Completer):
     def _of_commands(self, typed: str) -> Iterator[Completion]:
         for command in self._commands:
             if command.name.startswith(typed[1:].casefold()):
-                yield Completion(
-                    f"/{command.name}", start_position=-len(typed), display=command.usage, display_meta=command.help
-                )
+                # With the space that has to be typed before what follows.
+                text = f"/{command.name} " if command.takes and command.complete else f"/{command.name}"
+                yield Completion(text, start_position=-len(typed), display=command.usage, display_meta=command.help)
 
     def _of_argument(self, state: ChatState, typed: str) -> list[Completion]:
         name, _, argument = typed.removeprefix("/").partition(" ")

@@ -17,8 +17,8 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import Condition, has_focus
-from prompt_toolkit.formatted_text import FormattedText, StyleAndTextTuples
+from prompt_toolkit.filters import Condition, has_focus, is_searching
+from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -27,6 +27,8 @@ from prompt_toolkit.output import Output
 from prompt_toolkit.patch_stdout import StdoutProxy
 from prompt_toolkit.styles import Style
 
+SIGN: Final = "› "
+INVITATION: Final = "Say what you would like to see"
 HISTORY: Final = "history"
 """Name of the file in the data folder with the lines typed before."""
 TICK: Final = 0.25
@@ -59,7 +61,7 @@ class Prompt:
     Args:
         send: gets each message, without space around it.
         stop: stops what is under way; whether there was something.
-        take_back: gives back the message that waits longest for its turn, or ``None``.
+        take_back: gives back the message that waits and came last, or ``None``.
         above: lines above the prompt, for a width and height.
         below: the line below the prompt, for a width; empty: there is none. It is told whether Ctrl-C would leave.
         completer: what is offered while typing.
@@ -95,7 +97,7 @@ class Prompt:
             self._message,
             multiline=True,
             prompt_continuation="  ",
-            placeholder=FormattedText([("class:placeholder", "Say what you would like to see")]),
+            placeholder=self._placeholder,
             history=_history(history),
             completer=completer,
             complete_while_typing=True,
@@ -208,7 +210,12 @@ class Prompt:
 
     def _message(self) -> StyleAndTextTuples:
         columns, rows = self._size()
-        return [*self._above(columns, rows), ("class:prompt", "› ")]
+        return [*self._above(columns, rows), ("class:prompt", SIGN)]
+
+    def _placeholder(self) -> StyleAndTextTuples:
+        """What stands in the empty line; not where it would need a second one, nor beside what a search has found."""
+        free = self._size()[0] - len(SIGN) - 1
+        return [("class:placeholder", INVITATION)] if len(INVITATION) <= free and not is_searching() else []
 
     def _toolbar(self) -> str:
         return self._below(self._size()[0], self._armed)

@@ -39,7 +39,8 @@ def offered(typed: str, commands: Iterable[Command] = COMMANDS.values(), *, open
 
 @pytest.mark.parametrize("opened", [True, False])
 def test_commands(opened: bool) -> None:
-    assert offered("/", opened=opened) == [f"/{name}" for name in COMMANDS]
+    assert [line.rstrip() for line in offered("/", opened=opened)] == [f"/{name}" for name in COMMANDS]
+    assert offered("/go", opened=opened) == ["/goto "], "what follows can be completed at once"
     assert offered("/QUI", opened=opened) == ["/quit"]
     assert "/cast" in offered("/c", opened=opened)
     assert offered("c", opened=opened) == []

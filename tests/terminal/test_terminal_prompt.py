@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
@@ -132,6 +133,42 @@ def test_the_up_key_takes_back_what_waits_before_it_goes_through_the_history(key
 def test_the_history_is_searched_with_ctrl_r(keyboard: PipeInput) -> None:
     sent = typed(keyboard, "a hedgehog" + ENTER + "an owl" + ENTER, CTRL_R + "hedge" + ENTER + ENTER)
     assert sent == ["a hedgehog", "an owl", "a hedgehog"]
+
+
+class Window(DummyOutput):
+    """A terminal of this many columns."""
+
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+
+    def get_size(self) -> Size:
+        return Size(rows=12, columns=self._columns)
+
+
+@pytest.mark.parametrize(("columns", "keys", "invited"), [(60, "", True), (30, "", False), (60, CTRL_R, False)])
+def test_an_invitation_where_it_has_room_and_nothing_else_stands_there(
+    keyboard: PipeInput, columns: int, keys: str, invited: bool
+) -> None:
+    shown: list[bool] = []
+
+    def look(sender: object) -> None:
+        if len(shown) < 3:
+            shown.append(bool(prompt._placeholder()))
+            prompt.redraw()
+        else:
+            keyboard.close()
+
+    prompt = Prompt(
+        send=lambda message: None,
+        stop=lambda: False,
+        take_back=lambda: None,
+        input=keyboard,
+        output=Window(columns),
+    )
+    keyboard.send_text(keys)
+    prompt._app.after_render += look
+    prompt.run()
+    assert shown[-1] == invited
 
 
 def typed_again(keys: str, *later: str, history: Path | None = None) -> list[str]:
