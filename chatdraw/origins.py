@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from chatdraw.catalogue import HERE_ONLY, SERVER_ONLY, Entry, line_of
+from chatdraw.catalogue import HERE_ONLY, SERVER_ONLY, Entry, line_of, read_toml
 from chatdraw.config import FILE, LlmEntry, PainterEntry, Settings, model_files, settings_folder
 from chatdraw.resources import shipped
 
@@ -82,12 +81,12 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self._shipped = shipped(FILE)
-        self._texts = {file: file.read_text(encoding="utf-8") for file in model_files(folder)}
+        self._files = {file: read_toml(file) for file in model_files(folder)}
 
     def place(self, path: tuple[str, ...]) -> tuple[Origin, str]:
         """The last file that sets ``path``, with the line."""
-        for file, text in reversed(self._texts.items()):
-            if _has(tomllib.loads(text), path):
+        for file, (text, content) in reversed(self._files.items()):
+            if _has(content, path):
                 origin: Origin = "shipped file" if file == self._shipped else "your file"
                 line = line_of(text, path)
                 return origin, f"{file}, line {line}" if line else str(file)

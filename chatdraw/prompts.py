@@ -45,12 +45,18 @@ class Prompts:
             autoescape=False,
         )
         try:
-            self._templates = {name: environment.get_template(f"{name}.jinja") for name in TEMPLATES}
+            self._templates = {template: environment.get_template(f"{template}.jinja") for template in TEMPLATES}
         except TemplateError as error:
             places = ", ".join(str(folder / name) for folder in folders)
             raise ConfigError(
                 f"The prompt set “{name}” has no usable template {error}.",
                 hint=f"Each of {', '.join(TEMPLATES)} needs a .jinja file in one of: {places}.",
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            places = ", ".join(str(folder / name) for folder in folders)
+            raise ConfigError(
+                f"A template of the prompt set “{name}” cannot be read: {error}.",
+                hint=f"They have to be text files in UTF-8. They are looked for in: {places}.",
             ) from error
 
     def plan(self, scene: Scene, text: str, *, pictures: int, past: Sequence[Turn] = ()) -> tuple[Message, ...]:
@@ -111,4 +117,7 @@ class Prompts:
         try:
             return self._templates[template].render(**values).strip()
         except TemplateError as error:
-            raise ConfigError(f"The prompt {self.name}/{template}.jinja does not render: {error}.") from error
+            raise ConfigError(
+                f"The prompt {self.name}/{template}.jinja does not render: {error}.",
+                hint="Mend your own copy of it, or take it away: then the shipped one is used.",
+            ) from error

@@ -116,7 +116,7 @@ def _read(picture: Path) -> bytes:
     try:
         return picture.read_bytes()
     except FileNotFoundError as error:
-        raise NotFound(f"There is no file {picture}.") from error
+        raise NotFound(f"There is no file {picture}.", hint="Check the name and the folder.") from error
     except OSError as error:
         raise StoreError(f"{picture} cannot be read: {error.strerror or error}.") from error
 

@@ -13,11 +13,28 @@ from typing import Final
 from sqlalchemy import Connection, exists, select
 
 from chatdraw.errors import NotFound, StoreError
+from chatdraw.messages import control_character
 from chatdraw.records import Turn
 from chatdraw.store.tables import pictures, sessions, turns
 
 _LISTED: Final = 5
 """How many near sessions a hint lists."""
+
+TITLE_LIMIT: Final = 200
+"""Characters of a title, at most."""
+
+
+def check_title(title: str) -> None:
+    """The title can be shown: it is short enough, and nothing in it steers a terminal."""
+    if found := control_character(title):
+        raise StoreError(
+            f"The title has a control character ({found}), which cannot be seen.",
+            hint="Type it anew, or paste it as plain text.",
+        )
+    if len(title) > TITLE_LIMIT:
+        raise StoreError(
+            f"The title has {len(title):,} characters; {TITLE_LIMIT} is the most.", hint="A few words are enough."
+        )
 
 
 def check_images(turn: Turn, images: Sequence[bytes]) -> None:

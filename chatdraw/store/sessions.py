@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from chatdraw.errors import StoreError
 from chatdraw.records import Turn
 from chatdraw.store import passages, tables, underway
-from chatdraw.store.checks import check_images, check_own_turn, check_session, check_turn_fits
+from chatdraw.store.checks import check_images, check_own_turn, check_session, check_title, check_turn_fits
 from chatdraw.store.copying import copy_way
 from chatdraw.store.database import explained, reading, writing
 from chatdraw.store.reading import StoreReader
@@ -36,6 +36,7 @@ class Store(StoreReader):
 
     def create_session(self, title: str = "") -> Session:
         """A new session. Until its first turn it is found by its id only."""
+        check_title(title)
         session = Session(id=uuid4().hex, title=title, created=self._clock(), head=None)
         with explained(self._file), writing(self._engine) as connection:
             _add_session(connection, session)
@@ -43,6 +44,7 @@ class Store(StoreReader):
 
     def rename(self, session_id: str, title: str) -> Session:
         """Gives a session another title, or with an empty one none; returns it as it is then."""
+        check_title(title)
         mine = tables.sessions.c.id == session_id
         of_title = (tables.passages.c.session == session_id) & tables.passages.c.turn.is_(None)
         with explained(self._file), writing(self._engine) as connection:
@@ -81,6 +83,7 @@ class Store(StoreReader):
         Raises:
             NotFound: no such session, or the turn is not one of its turns.
         """
+        check_title(title)
         now = self._clock()
         with explained(self._file), writing(self._engine) as connection:
             check_session(connection, session_id)

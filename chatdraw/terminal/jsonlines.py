@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, assert_never
 from rich.console import Console
 
 import chatdraw
-from chatdraw.errors import NotFound
+from chatdraw.errors import StoreError
 from chatdraw.events import (
     FINAL,
     Asked,
@@ -106,10 +106,11 @@ class JsonScreen:
     def opened(self, conversation: Conversation) -> None:
         """``opened``: what is said from now on belongs to this session."""
         head, picture = conversation.head, conversation.latest_picture
+        path, wrong = None, None
         try:
             path = None if picture is None else str(conversation.picture_path(picture))
-        except NotFound:
-            path = None
+        except StoreError as error:
+            wrong = error
         self.emit(
             "opened",
             format=FORMAT,
@@ -118,6 +119,9 @@ class JsonScreen:
             turn=head.number if head is not None else None,
             picture=None if picture is None else {**_picture(picture), "path": path},
         )
+        if wrong is not None:
+            # Gone or damaged: no reason not to go on with the session.
+            self.note(f"{wrong} {wrong.hint or ''}".rstrip())
 
     def cut_off(self, cut_off: Sequence[CutOff], session: str) -> None:
         """``cut_off``, once for each message whose turn did not come to its end."""

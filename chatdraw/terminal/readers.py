@@ -12,6 +12,7 @@ from typing import IO, Final
 from rich.console import Console
 
 from chatdraw.errors import MessageError
+from chatdraw.messages import control_character
 from chatdraw.terminal.looks import clean
 from chatdraw.terminal.tty import something_typed
 
@@ -21,10 +22,11 @@ QUESTION: Final = "> "
 
 
 def readable(text: str) -> str:
-    """The same text, when it is text.
+    """The same text, when it is text and can be seen: a name or path of a command, as well as a message.
 
     Raises:
-        MessageError: it came in as bytes that the encoding does not have, which Python keeps as surrogates.
+        MessageError: it came in as bytes that the encoding does not have, which Python keeps as surrogates; or it has
+            control characters.
     """
     try:
         text.encode()
@@ -33,6 +35,11 @@ def readable(text: str) -> str:
             f"This is no readable text: {text[error.start : error.start + 20]!r}.",
             hint="Send it in the encoding that the terminal is set to, which is mostly UTF-8.",
         ) from error
+    if found := control_character(text):
+        raise MessageError(
+            f"The message has a control character ({found}), which cannot be seen.",
+            hint="Type it anew, or paste it as plain text.",
+        )
     return text
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from rich.console import Console
 from rich.text import Text
 
-from chatdraw.errors import NotFound
+from chatdraw.errors import StoreError
 from chatdraw.events import Event
 from chatdraw.terminal.looks import Hanging, clean, error_view
 from chatdraw.terminal.picture import PictureView
@@ -138,7 +138,8 @@ class TextScreen:
         if picture is not None:
             try:
                 path = conversation.picture_path(picture)
-            except NotFound as error:
+            except StoreError as error:
+                # Gone or damaged: no reason not to go on with the session.
                 self.error(str(error), error.hint)
             else:
                 show(self._console, self._turns.from_file(path))

@@ -75,7 +75,7 @@ def size_of(choices: Choices, abilities: Abilities, origin: Picture | None) -> t
 
 
 def _check(key: str, value: int | float) -> None:
-    ranges: dict[str, tuple[float, float]] = {
+    ranges: dict[str, tuple[int, int]] = {
         "seed": (0, 2**63 - 1),
         "width": (8, 8192),
         "height": (8, 8192),
@@ -87,5 +87,5 @@ def _check(key: str, value: int | float) -> None:
     if isinstance(value, bool) or (whole and not isinstance(value, int)) or not least <= value <= most:
         raise MessageError(
             f"The {key} cannot be {value}.",
-            hint=f"It is a {'whole ' if whole else ''}number from {least:,.0f} to {most:,.0f}.",
+            hint=f"It is a {'whole ' if whole else ''}number from {least:,} to {most:,}.",
         )

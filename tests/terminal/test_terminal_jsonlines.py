@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 import pytest
 from recorded import SESSION, RecordedApp, RecordedConversation, drawn, examples, picture, settings, turn
@@ -125,6 +125,21 @@ def test_going_on_and_what_was_cut_off(
     assert datetime.fromisoformat(cut_off["time"]) == time
     gone = RecordedApp(RecordedConversation(path=conversation.path))
     assert run("", gone, tmp_path, monkeypatch, capsys)[1][0]["picture"]["path"] is None
+
+
+def test_going_on_where_the_picture_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def damaged(*_: object) -> NoReturn:
+        raise StoreError("The picture file is damaged.", hint="Draw it again.")
+
+    monkeypatch.setattr(RecordedConversation, "picture_path", damaged)
+    app = RecordedApp(RecordedConversation(TALKED, path=(turn("drawn", pictures=(picture(),)),)))
+    code, objects = run("hello\n", app, tmp_path, monkeypatch, capsys, session="5e55")
+    assert code == 0
+    assert [one["event"] for one in objects] == ["opened", "note", "taking", "talked", "taken"]
+    assert objects[0]["picture"]["path"] is None
+    assert objects[1]["text"] == "The picture file is damaged. Draw it again."
 
 
 def test_a_chat_that_cannot_begin(
