@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from chatdraw.events import Event, Failed
 from chatdraw.terminal.commands import ChatState, read_command
 from chatdraw.terminal.readers import Reader, readable
 from chatdraw.terminal.screens import Screen
+from chatdraw.terminal.turns import close
 from chatdraw.terminal.warmup import WarmUp
 from chatdraw.terminal.working import on_interrupt
 
@@ -82,7 +83,13 @@ class Chat:
         self._warm_up.start()
         self._screen.opened(conversation)
         self._tell_cut_off(app, conversation)
-        self._state = ChatState(app, self._screen.console, conversation, whole_terminal=self._whole_terminal)
+        self._state = ChatState(
+            app,
+            self._screen.console,
+            conversation,
+            whole_terminal=self._whole_terminal,
+            warm_up=self._warm_up,
+        )
 
     def run(self, read: Reader) -> None:
         """Takes lines until the person leaves, if need be with Ctrl-C twice, or the input ends."""
@@ -172,7 +179,18 @@ class Chat:
             return None
         if command is None or command.models:
             self._wait_for_models()
-        return self._screen.turn(events, cancel=state.conversation.cancel, abandoned=self._abandoned.is_set)
+        cancel = state.conversation.cancel
+        return self._screen.turn(self._stoppable(events, cancel), cancel=cancel, abandoned=self._abandoned.is_set)
+
+    def _stoppable(self, events: Iterator[Event], cancel: Callable[[], None]) -> Iterator[Event]:
+        """The events of a turn that also ends when it was to be stopped just before it began."""
+        try:
+            for event in events:
+                if self._stopped.is_set() and not self._abandoned.is_set():
+                    cancel()
+                yield event
+        finally:
+            close(events)
 
     def _wait_for_models(self) -> None:
         """Shows that the models are still loading.

@@ -155,6 +155,8 @@ class Talk:
     def _take(self, line: str) -> bool:
         self._prompt.disarm()
         self._chat.take(line)
+        # What was stopped has ended: whoever presses Ctrl-C much later does not want to leave.
+        self._prompt.disarm()
         state = self._chat.state
         return state is not None and not state.leaving and not self._chat.leaving
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 from studio import LARRY, SCARF, Studio
 
-from chatdraw.errors import ConfigError, MessageError, RenderError, UnknownCharacter
+from chatdraw.errors import ConfigError, MessageError, ModelMissing, RenderError, UnknownCharacter
 from chatdraw.scene import SetTrait
 from chatdraw.terminal.editor import edited
+from chatdraw.terminal.warmup import WarmUp
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_the_caption_is_that_of_the_current_picture_or_of_any(studio: Studio) ->
     studio.type("/lock soft light")
     assert "picture  1," in studio.type("/caption")
     assert "picture  2," in studio.type("/caption 2")
-    with pytest.raises(MessageError, match="no whole number"):
+    with pytest.raises(MessageError, match="number"):
         studio.type("/caption two")
 
 
@@ -245,7 +247,7 @@ def test_a_seed_is_chosen_and_let_go(studio: Studio) -> None:
     assert "automatic" in studio.type("/seed AUTO")
     assert studio.state.conversation.choices.seed is None
     for wrong in ("x", "-1", "1.5", "9" * 30, "²"):
-        with pytest.raises(MessageError, match="no whole number"):
+        with pytest.raises(MessageError, match="number"):
             studio.type(f"/seed {wrong}")
     with pytest.raises(MessageError, match="cannot be"):
         studio.type(f"/seed {2**63}")
@@ -282,3 +284,23 @@ def test_models_says_what_is_in_use_and_how_to_switch(studio: Studio) -> None:
     assert text.startswith("  In use: storybook-writer writes, storybook-painter draws.")
     session = studio.state.conversation.session.id[:8]
     assert f"chatdraw --profile laptop --session {session}" in text
+
+
+def test_models_says_whether_the_weights_are_loaded(studio: Studio) -> None:
+    def load() -> None:
+        go_on.wait(20)
+        raise ModelMissing("No weights.", hint="Get some.")
+
+    go_on = threading.Event()
+    studio.state.warm_up = warm_up = WarmUp(load, clock=lambda: 0.0)
+    warm_up.start()
+    assert "At the moment: loading the models, 0.0 s." in studio.type("/models")
+    go_on.set()
+    list(warm_up.wait(tick=0.001))
+    text = studio.type("/models")
+    for words in ("At the moment: the models could not be loaded.", "No weights.", "Get some."):
+        assert words in text
+    studio.state.warm_up = warm_up = WarmUp(lambda: None, clock=lambda: 0.0)
+    warm_up.start()
+    list(warm_up.wait(tick=0.001))
+    assert "At the moment: ready, loaded in 0.0 s." in studio.type("/models")

@@ -9,12 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from recorded import IMAGE, SESSION, RecordedApp, RecordedConversation, drawn, examples, picture, screen, seen, turn
 from rich.console import Console
 
-from chatdraw.errors import MessageError, ModelMissing
+from chatdraw.errors import MessageError, ModelMissing, StoreError
 from chatdraw.events import Event, Failed, Reverted, Step, Talked, Writing
 from chatdraw.store import CutOff
 from chatdraw.terminal.loop import Chat
@@ -90,6 +91,20 @@ def test_ctrl_c_while_drawing_stops_the_turn_and_the_chat_goes_on(terminal: bool
     )
     assert failures == 1
     assert text.index("Stopped.") < text.index("You are welcome.")
+
+
+def test_ctrl_c_just_before_a_turn_begins_stops_it() -> None:
+    def forgetful(conversation: RecordedConversation) -> Iterator[Event]:
+        loop.stop()
+        # As a real one does when a turn begins.
+        conversation.cancelled = False
+        yield Writing("{", "plan")
+        yield FAILED[0] if conversation.cancelled else TALKED[0]
+
+    console = screen()
+    loop = chat_on(console, RecordedApp(RecordedConversation(forgetful)))
+    loop.open()
+    assert not loop.take("draw")
 
 
 def test_ctrl_c_while_nothing_is_under_way_leaves_when_pressed_twice() -> None:
@@ -294,6 +309,16 @@ def test_going_on_where_the_picture_is_gone_says_so() -> None:
     console = screen(100)
     chat_on(console, RecordedApp(going_on())).open()
     assert "The file of the picture is gone.\n  Draw it again." in text_of(console)
+
+
+def test_going_on_where_the_picture_is_damaged_says_so_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(*_: object) -> NoReturn:
+        raise StoreError("The picture file is damaged.", hint="Draw it again.")
+
+    monkeypatch.setattr(RecordedConversation, "picture_path", damaged)
+    console = screen(100)
+    chat_on(console, RecordedApp(going_on())).open()
+    assert "The picture file is damaged.\n  Draw it again." in text_of(console)
 
 
 def test_a_command_that_opens_a_session_shows_it(tmp_path: Path) -> None:

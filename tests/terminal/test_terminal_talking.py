@@ -95,6 +95,21 @@ def test_ctrl_c_stops_the_turn_and_the_next_message_is_taken(keyboard: PipeInput
     assert app.closed
 
 
+def test_ctrl_c_when_the_stopped_turn_has_ended_is_a_first_one_again(keyboard: PipeInput, tmp_path: Path) -> None:
+    def settled() -> None:
+        if conversation.asked and not chat._worker.busy and not pressed:
+            pressed.append(True)
+            keyboard.send_text(CTRL_C + "thank you\r/quit\r")
+
+    pressed: list[bool] = []
+    conversation = RecordedConversation(until_cancelled(lambda: keyboard.send_text(CTRL_C)), TALKED)
+    chat = talk(keyboard, RecordedApp(conversation), tmp_path, screen(60))
+    chat._worker._changed = settled
+    keyboard.send_text("draw\r")
+    chat.run()
+    assert conversation.asked == [("say", "draw"), ("say", "thank you")]
+
+
 @pytest.mark.parametrize("keys", [CTRL_D, CTRL_C + CTRL_C])
 def test_leaving_while_drawing_stops_it_and_tells_what_was_not_taken(
     keyboard: PipeInput, tmp_path: Path, keys: str

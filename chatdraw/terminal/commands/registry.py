@@ -20,6 +20,7 @@ from chatdraw.terminal.turns import show
 if TYPE_CHECKING:
     from chatdraw.app import App
     from chatdraw.conversation import Conversation
+    from chatdraw.terminal.warmup import WarmUp
 
 
 @dataclass(slots=True)
@@ -37,6 +38,8 @@ class ChatState:
     whole_terminal: Callable[[], AbstractContextManager[None]] | None = None
     """Puts the prompt away for as long as another program, such as an editor, has the terminal; ``None``: there is no
     terminal to lend. Meanwhile ``sys.stdout`` is held back; the other program inherits the real one."""
+    warm_up: WarmUp | None = None
+    """Loads the models, or has loaded them; ``None``: they are loaded when they are needed."""
     listed: tuple[str, ...] = ()
     """Ids of the sessions that were listed last, in the order of their numbers."""
 
@@ -150,9 +153,11 @@ def number_after(name: str, argument: str) -> int:
     Raises:
         MessageError: it is none.
     """
-    # More digits than any seed has; longer ones are not even turned into numbers.
-    if not (argument.isascii() and argument.isdecimal() and len(argument) <= 19):
+    if not (argument.isascii() and argument.isdecimal()):
         raise misused(name, f"“{argument}” is no whole number.")
+    # More digits than any seed has; such numbers are not even read.
+    if len(argument) > 19:
+        raise misused(name, f"{argument[:19]}… is too large a number.")
     return int(argument)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatdraw.terminal.commands.registry import ChatState, beginning, command, misused, number_after, tell
-from chatdraw.terminal.looks import Hanging
+from chatdraw.terminal.looks import Hanging, error_view
 from chatdraw.terminal.models_view import show_models
 from chatdraw.terminal.turns import show
 
@@ -108,6 +108,10 @@ def _models(state: ChatState, argument: str) -> None:
     settings, session = state.app.settings, state.conversation.session
     report = models_report(settings)
     show(state.console, Hanging("  ", f"In use: {settings.llm_name} writes, {settings.painter_name} draws."))
+    if state.warm_up is not None:
+        tell(state, f"At the moment: {state.warm_up.status}.")
+        if (problem := state.warm_up.problem) is not None:
+            show(state.console, error_view(str(problem), getattr(problem, "hint", None)))
     state.console.print()
     show_models(report, state.console)
     others = [profile.name for profile in report.profiles if not profile.chosen]
