@@ -6,12 +6,12 @@ from collections.abc import Generator
 from itertools import islice
 
 from chatdraw.caption import compose, unknown_words
-from chatdraw.errors import ChatdrawError, PlanError, SceneError
+from chatdraw.errors import ChatdrawError, PlanError, SceneError, UnknownCharacter
 from chatdraw.events import Event, Writing
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.records import Caption, Turn
-from chatdraw.scene import Frozen
+from chatdraw.scene import Frozen, Scene
 from chatdraw.turns.folding import fold
 from chatdraw.turns.memory import enough_memory
 from chatdraw.turns.parts import Parts
@@ -25,8 +25,9 @@ def ask_plan(parts: Parts, work: Work) -> Generator[Event, None, Plan]:
     """Asks for a plan, and once more with the error when it does not parse or does not fit the scene.
 
     Raises:
-        PlanError: the second answer is no plan either.
-        SceneError: the second plan does not fit either.
+        PlanError: the second answer is no plan either, or is about somebody who is not there: the message was not
+            understood.
+        SceneError: the second plan does not fit either, for a reason that the person can do something about.
     """
     messages = parts.prompts.plan(work.start.scene, work.request, pictures=work.drawn, past=_past(parts, work))
     work.shown = work.request
@@ -37,7 +38,10 @@ def ask_plan(parts: Parts, work: Work) -> Generator[Event, None, Plan]:
         except (PlanError, SceneError) as error:
             messages = parts.prompts.repair(messages, answer, _explained(error))
         answer = yield from _write(parts, messages, Plan, "plan")
-        return fold(parts, work, parse_plan(answer))
+        try:
+            return fold(parts, work, parse_plan(answer))
+        except (PlanError, UnknownCharacter) as error:
+            raise _not_understood(work.start.scene, error) from error
 
 
 def ask_caption(parts: Parts, work: Work) -> Generator[Event, None, Caption]:
@@ -74,6 +78,16 @@ def _write(
             pieces.append(piece)
             yield Writing(piece, purpose)
     return "".join(pieces)
+
+
+def _not_understood(scene: Scene, error: ChatdrawError) -> PlanError:
+    """The error in words for the person, who neither wrote the plan nor need have named whom it names."""
+    known = ", ".join(map(scene.handle, scene.cast))
+    there = f"The story has: {known}." if known else "There is nobody in the story yet."
+    return PlanError(
+        f"Sorry, that was not understood. The language model’s answer could not be used: {error}",
+        hint=f"{there} Say in other words who or what should be in the picture.",
+    )
 
 
 def _explained(error: ChatdrawError) -> str:
