@@ -1,10 +1,15 @@
 """What the shell completes: names of profiles and models, ids of sessions.
 
 A mistake in the person's files, or a store that cannot be read, completes nothing: this is no place for errors.
+
+Shells evaluate what they are told (zsh's script runs it through ``eval``), and what sessions are called may come from
+anywhere, such as an archive. So nothing is offered but words: see :func:`_offered`.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,12 +23,19 @@ if TYPE_CHECKING:
 SESSIONS: Final = 50
 """How many sessions are offered, the latest."""
 
+CELLS: Final = 60
+"""How wide an explanation may be. What is too long for a line is broken, and shells take the rest for a word to offer.
+"""
+
+_MARKS: Final = ".,!?-…–"
+"""What may stand in an explanation besides letters, digits and spaces; it means nothing in any shell."""
+
 
 def profile_names(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Profiles that begin so, with what they are."""
     settings = _settings(context)
     profiles = settings.catalogue.profiles.items() if settings else ()
-    return [(name, profile.description) for name, profile in profiles if name.startswith(incomplete)]
+    return _offered(((name, profile.description) for name, profile in profiles), incomplete)
 
 
 def model_names(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -33,7 +45,7 @@ def model_names(context: typer.Context, incomplete: str) -> list[tuple[str, str]
         return []
     catalogue = settings.catalogue
     entries: dict[str, Profile | LlmEntry | PainterEntry] = {**catalogue.profiles, **catalogue.painter, **catalogue.llm}
-    return [(name, entry.description) for name, entry in entries.items() if name.startswith(incomplete)]
+    return _offered(((name, entry.description) for name, entry in entries.items()), incomplete)
 
 
 def session_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -53,8 +65,25 @@ def session_ids(context: typer.Context, incomplete: str) -> list[tuple[str, str]
             found = store.summaries(limit=SESSIONS)
     except ChatdrawError:
         return []
-    told = [(each.session.id, each.session.title or each.first_words) for each in found]
-    return [(name, words) for name, words in told if name.startswith(incomplete)]
+    return _offered(((each.session.id, each.session.title or each.first_words) for each in found), incomplete)
+
+
+def _offered(found: Iterable[tuple[str, str]], incomplete: str) -> list[tuple[str, str]]:
+    """The names that begin so, each with an explanation in which nothing means anything to a shell."""
+    fitting = [(name, told) for name, told in found if name.startswith(incomplete) and re.fullmatch(r"[\w./-]+", name)]
+    return [(name, _harmless(told)) for name, told in fitting]
+
+
+def _harmless(words: str) -> str:
+    from rich.cells import cell_len
+
+    kept = "".join(c if c.isalnum() or c in _MARKS else "’" if c == "'" else " " for c in words)
+    line = " ".join(kept.split())
+    if cell_len(line) <= CELLS:
+        return line
+    while cell_len(line) >= CELLS:
+        line = line[:-1]
+    return f"{line.rstrip()}…"
 
 
 def _settings(context: typer.Context) -> Settings | None:
