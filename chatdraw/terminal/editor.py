@@ -41,7 +41,10 @@ def edited(text: str, environ: Mapping[str, str] = os.environ) -> str:
         try:
             file.write_text(f"{text}\n", encoding="utf-8")
             code = subprocess.run([*words, os.fspath(file)], check=False).returncode
-            if code != 0:
+            if code < 0:
+                # Ctrl-C, most often.
+                raise ConfigError(f"The editor “{named}” was stopped; nothing was changed.", hint=_OTHERWISE)
+            if code > 0:
                 raise ConfigError(f"The editor “{named}” ended with code {code}; nothing was changed.", hint=_OTHERWISE)
             return " ".join(file.read_text(encoding="utf-8").split())
         except OSError as error:

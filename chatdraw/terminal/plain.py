@@ -10,10 +10,10 @@ from rich.console import Console
 
 from chatdraw.terminal.looks import make_console
 
-WORDS: Final[Mapping[str, str]] = {"✗": "Error: ", "!": "Note: ", "›": "You: "}
+WORDS: Final[Mapping[str, str]] = {"✗": "Error: ", "!": "Note: ", "›": "You: ", "+": "Added: "}
 """What is said for a sign at the beginning of a line; the others stand before words that say the same."""
 
-_SIGN: Final = re.compile(r"^(\s*)([✗✦✎↻↶◦·›!?]) +")
+_SIGN: Final = re.compile(r"^(\s*)([✗✦✎↻↶◦·›!?+]) +")
 _BETWEEN: Final = re.compile(r" · ")
 _SIZE: Final = re.compile(r"(?<=\d)×(?=\d)")
 _ARROW: Final = re.compile(r" → ")

@@ -93,6 +93,7 @@ class TextScreen:
         self._in_person = in_person
         self._again = again
         self._turns = TurnScreen(console, pictures, display=lambda: display("listening"))
+        self._taking = False
 
     @property
     def console(self) -> Console:
@@ -101,6 +102,7 @@ class TextScreen:
 
     def taking(self, line: str) -> None:
         """Repeats it, where it does not stand there already."""
+        self._taking = True
         if self._echo:
             show(self._console, Hanging("› ", clean(line), style="name", head_style="sign"))
 
@@ -146,7 +148,8 @@ class TextScreen:
                 show(self._console, Text(f"  picture {picture.number}, as you left it", style="soft"))
                 # On one line of its own, however long: so it can be selected and clicked.
                 show(self._console, Text(f"  {path}", style="soft", no_wrap=True, overflow="ignore"))
-        self.taken()
+        if not self._taking:
+            self.taken()
 
     def cut_off(self, cut_off: Sequence[CutOff], session: str) -> None:
         """Each with its time, and how to say it again."""
@@ -162,6 +165,7 @@ class TextScreen:
 
     def taken(self) -> None:
         """A blank line, where somebody reads along."""
+        self._taking = False
         if self._in_person:
             self._console.print()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -41,11 +41,19 @@ def session_list(summaries: Sequence[Summary], here: str, *, more: bool = False,
     return Group(Columns(rows, marked), Hanging("  ", f"{OPEN}{others}", style="soft"))
 
 
-def found_list(hits: Sequence[Hit], words: str, *, more: bool = False, problem: str | None = None) -> RenderableType:
+def found_list(
+    hits: Sequence[Hit],
+    titles: Mapping[str, str],
+    words: str,
+    *,
+    more: bool = False,
+    problem: str | None = None,
+) -> RenderableType:
     """Where words were found, by session; the sessions are numbered.
 
     Args:
         hits: in order.
+        titles: of their sessions, by id.
         words: what was looked for.
         more: whether there may be others.
         problem: why search is not as it should be.
@@ -56,7 +64,7 @@ def found_list(hits: Sequence[Hit], words: str, *, more: bool = False, problem: 
     ids = list(dict.fromkeys(hit.session.id for hit in hits))
     for number, wanted in enumerate(ids, start=1):
         own = [hit for hit in hits if hit.session.id == wanted]
-        title = clean(own[0].session.title) or "a session without a title"
+        title = titles[wanted]
         line = Text.assemble((f"{number:>2}  {wanted[:ID_DIGITS]}  ", "sign"), (shortened(title, TITLE), "name"))
         parts.append(line)
         for hit in own:

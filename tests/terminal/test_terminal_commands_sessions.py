@@ -65,6 +65,7 @@ def test_sessions_with_words_and_find(studio: Studio) -> None:
     assert "stands in no session" in studio.type("/sessions zebra")
     assert studio.state.listed == (first,), "a list that was empty took the place of one that can be seen"
     text = studio.type("/find scarf")
+    assert f"{first[:8]}  a brown hedgehog called Larry\n" in text, "without a title it is called by its first words"
     assert "turn 2, picture 2, message: give him a blue scarf" in text
     assert text.count(first[:8]) == 1, "a session is named once, whatever was found in it"
     assert "an owl" not in text

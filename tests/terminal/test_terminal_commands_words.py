@@ -147,6 +147,7 @@ def test_editors_that_are_none(named: str, words: str) -> None:
     ("code", "words"),
     [
         ("f.write_text('half'); sys.exit(3)", "ended with code 3; nothing was changed"),
+        ("f.write_text('half'); import os; os.kill(os.getpid(), 9)", "was stopped; nothing was changed"),
         ("f.write_bytes(b'\\xff\\xfe\\xff')", "no UTF-8 text"),
         ("f.unlink()", "cannot be used"),
     ],

@@ -293,6 +293,17 @@ def going_on(file: Path | None = None) -> RecordedConversation:
     return RecordedConversation(path=path, session=SESSION, pictures={one.hash: file} if file else {})
 
 
+def test_one_blank_line_follows_whether_a_session_is_opened_at_first_or_by_a_command() -> None:
+    console = screen(100)
+    loop = chat_on(console, RecordedApp(going_on(), going_on()))
+    loop.open()
+    loop.take("/new")
+    text = text_of(console)
+    assert text.count("Going on with") == 2
+    assert text.endswith("\n\n")
+    assert "\n\n\n" not in text
+
+
 def test_going_on_with_a_session_shows_its_last_lines_and_its_picture(tmp_path: Path) -> None:
     file = tmp_path / "kept.png"
     IMAGE.save(file)

@@ -23,6 +23,7 @@ from chatdraw.terminal.working import PlainWorking
     [
         ("✗ It broke.", "Error: It broke."),
         ("  ! Beware.", "  Note: Beware."),
+        ("  + owl (red) · time night", "  Added: owl (red), time night"),
         ("✎ edit of picture 1", "edit of picture 1"),
         ("  picture 2 · 128×128 · 1.5 s", "  picture 2, 128 by 128, 1.5 s"),
         ("✦ own words → picture 2", "own words: picture 2"),

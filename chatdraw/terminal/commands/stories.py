@@ -72,9 +72,10 @@ def _sessions(state: ChatState, argument: str) -> None:
 def _find(state: ChatState, argument: str) -> None:
     store = state.app.store
     hits = store.find(argument, FOUND)
-    if hits:
-        state.listed = tuple(dict.fromkeys(hit.session.id for hit in hits))
-    show(state.console, found_list(hits, argument, more=len(hits) == FOUND, problem=store.search_problem))
+    titles = {wanted: title_of(store.summary(wanted)) for wanted in dict.fromkeys(hit.session.id for hit in hits)}
+    if titles:
+        state.listed = tuple(titles)
+    show(state.console, found_list(hits, titles, argument, more=len(hits) == FOUND, problem=store.search_problem))
 
 
 def _openable(state: ChatState, typed: str) -> Iterator[str]:
