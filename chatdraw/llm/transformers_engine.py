@@ -36,7 +36,9 @@ class Usage:
     forced_tokens: int
     """Those of the answer that the schema left no choice about."""
     generated_tokens: int
-    """All tokens of the answer, forced ones among them."""
+    """All tokens of the answer, forced and guessed ones among them."""
+    guessed_tokens: int
+    """Those that were checked in the pass of an earlier one."""
     seconds: float
     """From asking for the first piece to the end, with whatever the caller did between pieces."""
 
@@ -167,6 +169,7 @@ class TransformersModel:
                 forward_passes=count.forward_passes,
                 forced_tokens=count.forced,
                 generated_tokens=count.generated,
+                guessed_tokens=count.guessed,
                 seconds=time.perf_counter() - start,
             )
 

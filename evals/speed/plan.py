@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,17 +39,33 @@ HISTORIES = (0, 8)
 
 _BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 
-_STORY: tuple[tuple[str, Plan], ...] = (
-    ("Draw Larry in the forest.", Plan(action="draw", edits=(SetScene(field="setting", value="forest"),))),
-    ("Give him a red scarf.", Plan(action="edit", edits=(SetTrait(who="Larry", trait="neckwear", value="red scarf"),))),
-    ("Make it night.", Plan(action="edit", edits=(SetScene(field="time", value="night"),))),
-    ("He should look happy.", Plan(action="edit", edits=(SetTrait(who="Larry", trait="expression", value="happy"),))),
-    ("Show me another one.", Plan(action="vary", reply="Here is another one.")),
-    ("Now Larry is at the beach.", Plan(action="edit", edits=(SetScene(field="setting", value="beach"),))),
-    ("In the morning, please.", Plan(action="edit", edits=(SetScene(field="time", value="day"),))),
-    ("Let him wear a crown.", Plan(action="edit", edits=(SetTrait(who="Larry", trait="headwear", value="crown"),))),
-)
-"""What is said again and again, and what it means: every turn is like those around it, however late it comes."""
+_COLOURS = "red blue green yellow white black pink purple orange brown".split()
+_PLACES = "forest beach garden meadow castle city kitchen mountains".split()
+_FEELINGS = "happy sad angry sleepy surprised".split()
+_WORN = (("neckwear", "scarf"), ("headwear", "hat"), ("headwear", "crown"), ("neckwear", "bow"), ("eyewear", "glasses"))
+
+
+def _said(number: int) -> tuple[str, Plan]:
+    """A message and what it means. The kinds of message take turns, so that a late turn is like an early one; what they
+    are about differs, so that hardly any answer was given before."""
+    dice = random.Random(number)
+    colour, place, feeling = dice.choice(_COLOURS), dice.choice(_PLACES), dice.choice(_FEELINGS)
+    trait, thing = dice.choice(_WORN)
+    dressed = SetTrait(who="Larry", trait=trait, value=f"{colour} {thing}")
+    return (
+        (f"Draw Larry in the {place}.", Plan(action="draw", edits=(SetScene(field="setting", value=place),))),
+        (f"Give him a {colour} {thing}.", Plan(action="edit", edits=(dressed,))),
+        (f"He should look {feeling}.", _edit(SetTrait(who="Larry", trait="expression", value=feeling))),
+        ("Show me another one.", Plan(action="vary", reply="Here is another one.")),
+        (f"Now Larry is at the {place}.", _edit(SetScene(field="setting", value=place))),
+        (f"Let him wear a {colour} {thing}, please.", Plan(action="edit", edits=(dressed,))),
+        ("Make it night.", _edit(SetScene(field="time", value="night"))),
+        (f"I want him to be {colour}.", _edit(SetTrait(who="Larry", trait="colour", value=colour))),
+    )[number % 8]
+
+
+def _edit(edit: SetScene | SetTrait) -> Plan:
+    return Plan(action="edit", edits=(edit,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +104,7 @@ def story(length: int, shift: int = 0) -> list[Turn]:
     scene = apply(Scene(), (AddCharacter(kind="hedgehog", name="Larry", traits={"colour": "brown"}),), turn=1)
     turns: list[Turn] = []
     for number in range(1, length + 1):
-        text, plan = _STORY[(number + shift) % len(_STORY)]
+        text, plan = _said(number + shift)
         scene = apply(scene, plan.edits, turn=number)
         turns.append(
             Turn(
@@ -120,10 +137,13 @@ def _at(turn: int, prompts: Prompts, app: App, model: TransformersModel, plain: 
     """Plans at about this turn, each after the turn before it, as in a conversation."""
     pairs: Pairs = []
     longest = 0
+    # What it knows of other turns is forgotten: every conversation ends with the same messages.
+    model.close()
+    model.load()
     for attempt in range(tries):
         # Earlier turns fall out of the prompt in blocks: successive turns meet every state of that.
         number = turn if turn == 1 else turn + attempt
-        turns = story(number, shift=attempt)
+        turns = story(number, shift=2 * attempt - number)
         for length in range(max(1, number - 2), number):
             _plan(turns[:length], prompts, app, model)
             _caption(turns[length - 1], prompts, app, model)

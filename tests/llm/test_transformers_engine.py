@@ -217,7 +217,7 @@ def test_forced_tokens_cost_no_forward_pass_of_their_own(model: TransformersMode
     usage = model.last
     assert usage is not None
     assert usage.forced_tokens > usage.generated_tokens / 2
-    assert usage.forward_passes == usage.generated_tokens - usage.forced_tokens
+    assert usage.forward_passes == usage.generated_tokens - usage.forced_tokens - usage.guessed_tokens
     assert usage.reused_tokens == 0
     assert usage.seconds > 0
 
@@ -288,7 +288,7 @@ def test_two_answers_at_the_same_time_do_not_mix(model: TransformersModel) -> No
     expected = [ask(model, messages, Long, max_tokens=30) for messages in questions]
     both = [model.complete(messages, Long, max_tokens=30) for messages in questions]
     pieces = list(zip_longest(*both, fillvalue=""))
-    assert len(pieces) > 10
+    assert len(pieces) > 3
     assert ["".join(told) for told in zip(*pieces, strict=True)] == expected
 
 
