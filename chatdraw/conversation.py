@@ -26,7 +26,7 @@ from chatdraw.store import CutOff, Session, Store
 from chatdraw.turns import by_hand, choices, correcting
 from chatdraw.turns.choices import Choices
 from chatdraw.turns.correcting import Correction
-from chatdraw.turns.going_back import branch_at
+from chatdraw.turns.going_back import branch_at, check_undo, gone_to, redone
 from chatdraw.turns.journal import Journal, check_file
 from chatdraw.turns.messages import MESSAGE_LIMIT, checked_message
 from chatdraw.turns.parts import Parts
@@ -46,8 +46,9 @@ class Conversation:
     """A session that is being talked in.
 
     Every method that takes a turn returns an iterator of events which ends with exactly one of ``events.FINAL``. A
-    turn is under way while it is consumed; closing the iterator early abandons the turn and records nothing. Taking a
-    turn costs the same however many turns the session has.
+    turn is under way while it is consumed; closing the iterator early abandons the turn and records nothing. What
+    cannot be a turn at all, such as an undo at the beginning, raises at once and is not recorded. Taking a turn costs
+    the same however many turns the session has.
 
     Args:
         store: where turns and pictures are kept.
@@ -217,15 +218,30 @@ class Conversation:
         return self._take(f"/vary {count}", lambda work: self._stages.vary(work, count))
 
     def undo(self) -> Iterator[Event]:
-        """Back to the scene before the latest picture."""
+        """Back to the scene before the latest picture.
+
+        Raises:
+            MessageError: there is no picture.
+        """
+        check_undo(self._journal.trail)
         return self._take("/undo", self._stages.undo, quick=True)
 
     def redo(self) -> Iterator[Event]:
-        """To where the last undo came from, or the last :meth:`goto`."""
+        """To where the last undo came from, or the last :meth:`goto`.
+
+        Raises:
+            MessageError: there is nothing to redo.
+        """
+        redone(self._parts, self._journal.trail)
         return self._take("/redo", self._stages.redo, quick=True)
 
     def goto(self, number: int) -> Iterator[Event]:
-        """Picture ``number`` is the current one again, and the scene is as it was then."""
+        """Picture ``number`` is the current one again, and the scene is as it was then.
+
+        Raises:
+            MessageError: there is no such picture.
+        """
+        gone_to(self._parts, number)
         return self._take(f"/goto {number}", lambda work: self._stages.goto(work, number), quick=True)
 
     def change(self, edits: tuple[PersonEdit, ...]) -> Iterator[Event]:

@@ -178,11 +178,13 @@ def test_a_name_given_between_pictures_survives_undo(talk: Open) -> None:
 
 
 def test_undo_without_a_picture_fails_and_says_so(talk: Open) -> None:
-    conversation = talk()
-    failed = final(conversation.undo())
+    conversation = talk(edit(action="undo"), edit(action="undo"))
+    failed = final(conversation.say("undo that"))
     assert isinstance(failed, Failed)
     assert "no picture to go back from" in failed.message
     assert conversation.head is None
+    with pytest.raises(MessageError, match="no picture to go back from"):
+        conversation.undo()
 
 
 def test_the_first_picture_can_be_undone(talk: Open) -> None:

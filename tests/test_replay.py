@@ -230,13 +230,20 @@ keeps.Larry = ["kind", "colour", "name"]
 
 
 def test_a_turn_that_fails_is_never_as_expected_unless_that_is_expected(play: Callable[[str], Report]) -> None:
-    nothing_to_undo = '[[turn]]\ncommand = "undo"\n'
-    report = play(nothing_to_undo + nothing_to_undo + 'expect = { outcome = "failed" }\n')
+    not_locked = '[[turn]]\ncommand = "unlock soft light"\n'
+    report = play(not_locked + not_locked + 'expect = { outcome = "failed" }\n')
     assert [played.turn.outcome for played in report.turns] == ["failed", "failed"]
     assert not report.as_expected
     assert [m.what for m in report.turns[0].mismatches] == ["outcome"]
     assert report.turns[1].mismatches == ()
-    assert "failed: There is no picture to go back from." in differences([report])
+    assert "failed: “soft light” is not locked." in differences([report])
+
+
+@pytest.mark.parametrize("command", ["undo", "redo", "goto 9"])
+def test_a_command_that_cannot_be_taken_is_named_with_its_turn(play: Callable[[str], Report], command: str) -> None:
+    with pytest.raises(ReplayError, match=f"made-up, turn 2, “/{command}”: There is no") as caught:
+        play(f'[[turn]]\ncommand = "lock soft light"\n[[turn]]\ncommand = "{command}"\n')
+    assert caught.value.hint
 
 
 def test_a_refused_message_needs_no_plan_and_takes_no_answer_from_others(play: Callable[[str], Report]) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,7 @@ from typing import Any, Final
 from PIL import Image
 
 from chatdraw.conversation import Conversation
-from chatdraw.errors import ReplayError
+from chatdraw.errors import MessageError, ReplayError
 from chatdraw.events import FINAL, Event, Reverted, Stored
 from chatdraw.plan import dump_compact
 from chatdraw.records import Turn
@@ -106,9 +106,9 @@ def replay(
         order: runs them; if it uses several threads, ``open_conversation`` and ``watch`` are called from all of them.
 
     Raises:
-        ReplayError: a script is wrong, or the output folder cannot be written.
+        ReplayError: a script is wrong, has a message or command that cannot be taken where it stands, or the output
+            folder cannot be written.
         StoreError: the store failed.
-        MessageError: a message is too long.
     """
     scripts = {file: load_script(file) for file in files}
     _check_names(files)
@@ -183,9 +183,18 @@ def _play(
     for number, step in enumerate(script.turns, start=1):
         before = conversation.scene
         final: Event | None = None
-        for event in _take(step, conversation):
-            watch(number, event)
-            final = event
+        try:
+            events = _take(step, conversation)
+        except MessageError as error:
+            raise ReplayError(f"{folder.name}, turn {number}, “{step.text}”: {error}", hint=error.hint) from error
+        try:
+            for event in events:
+                watch(number, event)
+                final = event
+        finally:
+            # Ended from outside, a turn is abandoned at once, while the store is still open.
+            if isinstance(events, Generator):
+                events.close()
         if not isinstance(final, FINAL):
             raise TypeError(f"the turn ended with {final!r}, which ends no turn")
         stored = final.paths if isinstance(final, Stored) else ()

@@ -6,11 +6,33 @@ import uuid
 
 from chatdraw.errors import MessageError, SceneError
 from chatdraw.person_edits import ChoosePicture
-from chatdraw.records import Turn
+from chatdraw.records import Picture, Turn
 from chatdraw.store import Session
 from chatdraw.turns.folding import trail_to_picture
 from chatdraw.turns.parts import Parts
 from chatdraw.turns.trail import Trail
+
+
+def check_undo(trail: Trail) -> None:
+    """There is something to undo.
+
+    Raises:
+        MessageError: nothing is drawn yet.
+    """
+    if trail.picture is None:
+        raise MessageError("There is no picture to go back from.", hint="Say what you would like to see.")
+
+
+def gone_to(parts: Parts, number: int) -> tuple[Trail, Picture]:
+    """The way to the picture that the person names by its number, and the picture.
+
+    Raises:
+        MessageError: there is no such picture.
+    """
+    try:
+        return trail_to_picture(parts, number)
+    except SceneError as error:
+        raise MessageError(str(error), hint=error.hint) from error
 
 
 def redone(parts: Parts, trail: Trail) -> Trail:
@@ -20,14 +42,16 @@ def redone(parts: Parts, trail: Trail) -> Trail:
     going back before it.
 
     Raises:
-        SceneError: there is nothing to redo.
+        MessageError: there is nothing to redo.
     """
     for turn in trail.backwards():
         if turn.pictures or turn.scene != trail.scene:
             break
         if turn.outcome == "reverted" and turn.left is not None:
             return Trail.to(parts.store, turn.left)
-    raise SceneError("There is nothing to redo.", hint="Only what was undone, and not drawn over since, can be redone.")
+    raise MessageError(
+        "There is nothing to redo.", hint="Only what was undone, and not drawn over since, can be redone."
+    )
 
 
 def branch_at(parts: Parts, trail: Trail, number: int | None, title: str) -> Session:
@@ -37,10 +61,7 @@ def branch_at(parts: Parts, trail: Trail, number: int | None, title: str) -> Ses
         MessageError: nothing was said yet, or there is no such picture.
     """
     if number is not None:
-        try:
-            trail, picture = trail_to_picture(parts, number)
-        except SceneError as error:
-            raise MessageError(str(error), hint=error.hint) from error
+        trail, picture = gone_to(parts, number)
     if trail.last is None:
         raise MessageError("There is nothing to branch from yet.", hint="Say what you would like to see.")
     session = parts.store.fork(parts.session_id, trail.last.id, title)

@@ -18,8 +18,8 @@ from chatdraw.turns.asking import ask_caption, ask_plan
 from chatdraw.turns.choices import Choices
 from chatdraw.turns.correcting import Understood, start_of
 from chatdraw.turns.drawing import draw, own_words
-from chatdraw.turns.folding import fold, trail_to_picture
-from chatdraw.turns.going_back import redone
+from chatdraw.turns.folding import fold
+from chatdraw.turns.going_back import gone_to, redone
 from chatdraw.turns.journal import Journal
 from chatdraw.turns.parts import Parts
 from chatdraw.turns.work import Work
@@ -113,7 +113,7 @@ class Stages:
 
     def goto(self, work: Work, number: int) -> Iterator[Event]:
         """To an earlier picture, or to one on another branch."""
-        work.base, picture = trail_to_picture(self._parts, number)
+        work.base, picture = gone_to(self._parts, number)
         work.scene, work.edits = work.base.scene, (ChoosePicture(number=number),)
         yield self._journal.revert(work, picture)
 

@@ -233,7 +233,6 @@ def test_what_was_not_said_in_words_is_passed_over(talk: Open) -> None:
     (second,) = drawn(conversation.say("at night"))
     drawn(conversation.vary(2))
     final(conversation.goto(3))
-    final(conversation.goto(99))
     assert conversation.correctable.text == "at night"
     assert drawn(conversation.correct("edit", 1))[0].parent == first.hash
     # Where a picture was gone back to, it is the words of that one.

@@ -10,7 +10,7 @@ from conversing import DRAFT, HEDGEHOG, NIGHT, RAIN, converse, drawn, edit, fina
 
 from chatdraw.conversation import Conversation
 from chatdraw.errors import MessageError, NotFound, StoreError
-from chatdraw.events import Failed, Reverted, Stored, Talked
+from chatdraw.events import Reverted, Stored, Talked
 from chatdraw.scene import Rename, Scene
 from chatdraw.store import Store
 
@@ -35,16 +35,16 @@ def test_redo_takes_back_one_undo_after_the_other(talk: Open) -> None:
         assert picture is not None
         assert picture.number == number
         assert conversation.scene == scene
-    failed = final(conversation.redo())
-    assert isinstance(failed, Failed)
-    assert "nothing to redo" in failed.message
+    with pytest.raises(MessageError, match="nothing to redo"):
+        conversation.redo()
 
 
 def test_there_is_nothing_to_redo_once_something_new_is_drawn(talk: Open) -> None:
     conversation = three_pictures(talk, RAIN, DRAFT)
     final(conversation.undo())
     drawn(conversation.say("rain after all"))
-    assert isinstance(final(conversation.redo()), Failed)
+    with pytest.raises(MessageError, match="nothing to redo"):
+        conversation.redo()
 
 
 def test_small_talk_does_not_make_redo_impossible_but_a_new_name_does(talk: Open) -> None:
@@ -55,17 +55,19 @@ def test_small_talk_does_not_make_redo_impossible_but_a_new_name_does(talk: Open
     assert isinstance(final(conversation.redo()), Reverted)
     final(conversation.undo())
     final(conversation.say("his name is Larry"))
-    assert isinstance(final(conversation.redo()), Failed)
+    with pytest.raises(MessageError, match="nothing to redo"):
+        conversation.redo()
 
 
 @pytest.mark.parametrize("way", ["undo", "redo"])
 def test_at_the_beginning_there_is_nothing_to_go_to(talk: Open, store: Store, way: str) -> None:
     conversation = talk()
-    failed = final(getattr(conversation, way)())
-    assert isinstance(failed, Failed)
-    assert failed.hint
-    assert conversation.head is None
-    assert store.turn(failed.turn.id).outcome == "failed"
+    with pytest.raises(MessageError) as caught:
+        getattr(conversation, way)()
+    assert caught.value.hint
+    # It never was a part of the story.
+    assert store.counts(conversation.session.id) == (0, 0)
+    assert store.summaries(9) == ()
 
 
 def test_goto_brings_picture_and_scene_back_from_another_branch(talk: Open) -> None:
@@ -84,14 +86,14 @@ def test_goto_brings_picture_and_scene_back_from_another_branch(talk: Open) -> N
 
 
 @pytest.mark.parametrize("number", [0, -1, 4, 10**30])
-def test_goto_a_picture_that_is_not_there(talk: Open, number: int) -> None:
+def test_goto_a_picture_that_is_not_there(talk: Open, store: Store, number: int) -> None:
     conversation = three_pictures(talk)
     before = conversation.head
-    failed = final(conversation.goto(number))
-    assert isinstance(failed, Failed)
-    assert failed.message == f"There is no picture {number}."
-    assert failed.hint
+    with pytest.raises(MessageError, match=f"There is no picture {number}[.]") as caught:
+        conversation.goto(number)
+    assert caught.value.hint
     assert conversation.head == before
+    assert store.counts(conversation.session.id) == (3, 3)
 
 
 def test_one_of_several_pictures_is_edited_when_it_was_chosen(talk: Open) -> None:

@@ -60,8 +60,10 @@ def test_commands_that_take_no_time_are_not_noted(talk: Open, store: Store, monk
     monkeypatch.setattr(store, "begin", lambda session_id, text: noted.append(text))
     conversation = talk(HEDGEHOG, DRAFT)
     drawn(conversation.say("a hedgehog"))
-    for events in (conversation.undo(), conversation.redo(), conversation.goto(1), conversation.lock("soft light")):
-        final(events)
+    final(conversation.undo())
+    final(conversation.redo())
+    final(conversation.goto(1))
+    final(conversation.lock("soft light"))
     assert noted == ["a hedgehog"]
 
 
