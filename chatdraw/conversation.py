@@ -244,16 +244,20 @@ class Conversation:
         gone_to(self._parts, number)
         return self._take(f"/goto {number}", lambda work: self._stages.goto(work, number), quick=True)
 
-    def change(self, edits: tuple[PersonEdit, ...]) -> Iterator[Event]:
+    def change(self, edits: tuple[PersonEdit, ...], text: str) -> Iterator[Event]:
         """Edits of the person, which the language model need not understand; the current picture is drawn with them.
 
         Where nothing is drawn yet they are kept for the first picture.
 
+        Args:
+            edits: in order.
+            text: how the person asked for them, for the record: ``/style sticker``.
+
         Raises:
-            MessageError: there are none, or they are longer than a message may be.
+            MessageError: there are none, one of them changes nothing that could be drawn, or as for :meth:`say`.
         """
-        told = checked_message(f"/change {by_hand.told(edits)}")
-        return self._take(told, lambda work: self._stages.change(work, edits))
+        by_hand.check_edits(edits)
+        return self._take(checked_message(text), lambda work: self._stages.change(work, edits))
 
     def lock(self, phrase: str) -> Iterator[Event]:
         """From now on the phrase stands in every caption, letter by letter. Nothing is drawn.

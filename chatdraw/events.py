@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatdraw.person_edits import PersonEdit
 from chatdraw.plan import Action, Plan
 from chatdraw.records import Caption, Picture, Turn, Verdict
 
@@ -33,6 +34,8 @@ class Planned:
     action: Action
     target: Picture | None
     """The picture that is edited, varied or gone back from."""
+    edits: tuple[PersonEdit, ...] = ()
+    """What the person changes directly, besides the edits of the plan."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,8 +178,8 @@ def describe(event: Event) -> tuple[str, dict[str, Any]]:
         case Writing():
             return "writing", {"purpose": event.purpose, "text": event.text}
         case Planned():
-            plan = event.plan.model_dump(mode="json")
-            return "planned", {"action": event.action, "target": _number(event.target), "edits": plan["edits"]}
+            edits = [edit.model_dump(mode="json") for edit in (*event.plan.edits, *event.edits)]
+            return "planned", {"action": event.action, "target": _number(event.target), "edits": edits}
         case Captioned():
             return "captioned", {"caption": event.caption.model_dump(mode="json")}
         case Step():

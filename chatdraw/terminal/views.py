@@ -9,12 +9,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from chatdraw.events import Asked, Failed, Planned, Refused, Reverted, Stored, Talked
+from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase
 from chatdraw.records import Caption, Picture, Turn
 from chatdraw.scene import (
     AddCharacter,
     ClearScene,
     DropTrait,
-    Edit,
     Enter,
     Leave,
     Rename,
@@ -50,7 +50,7 @@ def welcome(settings: Settings) -> RenderableType:
 def action_line(event: Planned) -> RenderableType:
     """Sign, action and target, in one line; and below, what changes."""
     line = Text.assemble((SIGNS[event.action], "sign"), " ", (_action(event), "name"))
-    changes = " · ".join(clean(describe(edit)) for edit in event.plan.edits)
+    changes = " · ".join(clean(describe(edit)) for edit in (*event.plan.edits, *event.edits))
     return Group(line, Hanging("  ", changes, style="soft")) if changes else line
 
 
@@ -83,7 +83,7 @@ def _action(event: Planned) -> str:
             return "question"
 
 
-def describe(edit: Edit) -> str:
+def describe(edit: PersonEdit) -> str:
     """An edit in a few words."""
     match edit:
         case AddCharacter():
@@ -106,6 +106,12 @@ def describe(edit: Edit) -> str:
             return f"{edit.field} {edit.value}"
         case ClearScene():
             return f"no {edit.field}"
+        case LockPhrase():
+            return f"“{edit.phrase}” locked"
+        case UnlockPhrase():
+            return f"“{edit.phrase}” no longer locked"
+        case ChoosePicture():
+            return f"picture {edit.number} chosen"
 
 
 def unknown_words(caption: Caption) -> RenderableType | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
@@ -21,17 +21,16 @@ _NO_WORDS: Final = frozenset({"op", "who", "trait", "field"})
 """Keys of edits whose values the person did not word."""
 
 
-def told(edits: tuple[PersonEdit, ...]) -> str:
-    """The edits as words, for the record.
+def check_edits(edits: tuple[PersonEdit, ...]) -> None:
+    """There is something to draw anew.
 
     Raises:
-        MessageError: there are none, or one of them chooses a picture, which changes nothing that could be drawn.
+        MessageError: there are no edits, or one of them chooses a picture, which changes nothing that could be drawn.
     """
     if not edits:
         raise MessageError("There is nothing to change.", hint="Say what should be different.")
     if any(isinstance(edit, ChoosePicture) for edit in edits):
         raise MessageError("Going to a picture is no change of it.", hint="Use /goto.")
-    return "; ".join(" ".join(_words(edit.model_dump(exclude_none=True))) for edit in edits)
 
 
 def phrase_edit(kind: type[_Phrase], phrase: str) -> _Phrase:
@@ -108,8 +107,3 @@ def _through(judge: Callable[[str], str], value: Any) -> Any:
     if isinstance(value, str):
         return judge(value)
     return {key: judge(text) for key, text in value.items()} if isinstance(value, dict) else value
-
-
-def _words(edit: dict[str, Any]) -> Iterator[str]:
-    for value in edit.values():
-        yield " ".join(f"{name} {text}" for name, text in value.items()) if isinstance(value, dict) else str(value)

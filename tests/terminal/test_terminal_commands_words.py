@@ -173,7 +173,9 @@ def test_lock_and_unlock(studio: Studio) -> None:
 
 def test_style_changes_the_scene_and_draws(studio: Studio) -> None:
     assert "no style of its own" in studio.type("/style")
-    assert studio.type("/style watercolour").startswith("✎ edit of picture 3\n")
+    # As every edit: what changes stands below, and it is remembered as it was typed.
+    assert studio.type("/style watercolour").startswith("✎ edit of picture 3\n  style watercolour\n")
+    assert "“/style watercolour”" in studio.type("/tree")
     assert "“watercolour”" in studio.type("/style")
     assert "watercolour" in _caption(studio)
     studio.type("/style NONE")

@@ -12,9 +12,10 @@ from recorded import CAPTION, EDITS, SCENE, drawn, examples, picture, screen, se
 from rich.cells import cell_len
 
 from chatdraw.events import Asked, Captioned, Event, Failed, Planned, Reverted, Step, Stored, Talked, Writing
+from chatdraw.person_edits import PersonEdit
 from chatdraw.plan import Action, Plan
 from chatdraw.records import Caption, Verdict
-from chatdraw.scene import Edit, Leave, Scene, apply
+from chatdraw.scene import Leave, Scene, apply
 from chatdraw.terminal import views
 from chatdraw.terminal.caption_view import caption_card
 from chatdraw.terminal.cast_view import cast_table
@@ -80,7 +81,7 @@ def test_every_action_has_its_own_sign() -> None:
     assert len(set(SIGNS.values())) == len(get_args(Action)) == len(SIGNS)
 
 
-@pytest.mark.parametrize("kind", get_args(get_args(Edit)[0]), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", get_args(get_args(PersonEdit)[0]), ids=lambda kind: kind.__name__)
 def test_every_edit_can_be_described(kind: type) -> None:
     values = {
         "who": "Larry",
@@ -89,12 +90,14 @@ def test_every_edit_can_be_described(kind: type) -> None:
         "trait": "headwear",
         "value": "red hat",
         "field": "setting",
+        "phrase": "soft light",
+        "number": 3,
     }
     edit = kind(**{name: value for name, value in values.items() if name in kind.model_fields})
     words = views.describe(edit)
-    for name in ("who", "name", "kind", "trait", "value"):
+    for name in ("who", "name", "kind", "trait", "value", "phrase", "number"):
         if name in kind.model_fields:
-            assert values[name] in words
+            assert str(values[name]) in words
 
 
 # --- how it looks ----------------------------------------------------------------------------

@@ -26,20 +26,23 @@ SECOND_DRAFT = CaptionDraft(caption="A watercolour of a hedgehog in a meadow.")
 def test_an_edit_by_hand_is_drawn_without_a_plan(talk: Open, store: Store) -> None:
     conversation = talk(HEDGEHOG, DRAFT, SECOND_DRAFT)
     (first,) = drawn(conversation.say("a hedgehog"))
-    stored = final(conversation.change((WATERCOLOUR, SetTrait(who="hedgehog", trait="colour", value="blue"))))
+    edits = (WATERCOLOUR, SetTrait(who="hedgehog", trait="colour", value="blue"))
+    events = list(conversation.change(edits, "/style watercolour, and blue"))
+    stored = events[-1]
     assert isinstance(stored, Stored)
+    assert next(e for e in events if isinstance(e, Planned)).edits == edits
     assert conversation.scene.style == "watercolour"
     assert conversation.scene.visible()[0].trait("colour") == "blue"
     assert stored.turn.pictures[0].request.seed == first.request.seed
     assert stored.turn.edits[0] == WATERCOLOUR
     assert stored.turn.plan == Plan(action="edit")
-    assert stored.turn.text == "/change set_scene style watercolour; set_trait hedgehog colour blue"
+    assert stored.turn.text == "/style watercolour, and blue"
     assert store.turn(stored.turn.id) == stored.turn
 
 
 def test_before_the_first_picture_an_edit_by_hand_waits_for_it(talk: Open) -> None:
     conversation = talk(HEDGEHOG, SECOND_DRAFT)
-    assert isinstance(final(conversation.change((WATERCOLOUR,))), Talked)
+    assert isinstance(final(conversation.change((WATERCOLOUR,), "/style watercolour")), Talked)
     drawn(conversation.say("a hedgehog"))
     assert conversation.scene.style == "watercolour"
 
@@ -48,7 +51,8 @@ def test_an_edit_by_hand_that_does_not_fit_changes_nothing(talk: Open) -> None:
     conversation = talk(HEDGEHOG, DRAFT)
     drawn(conversation.say("a hedgehog"))
     before = conversation.head
-    failed = final(conversation.change((WATERCOLOUR, SetTrait(who="Larry", trait="colour", value="red"))))
+    edits = (WATERCOLOUR, SetTrait(who="Larry", trait="colour", value="red"))
+    failed = final(conversation.change(edits, "/style watercolour"))
     assert isinstance(failed, Failed)
     assert "no character “Larry”" in failed.message
     assert conversation.head == before
@@ -64,11 +68,12 @@ def test_two_characters_cannot_have_one_name(talk: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    "edits", [(), (ChoosePicture(number=1),), (SetScene(field="setting", value="x" * 80),) * (MESSAGE_LIMIT // 80)]
+    ("edits", "text"),
+    [((), "/style"), ((ChoosePicture(number=1),), "/style"), ((WATERCOLOUR,), "x" * (MESSAGE_LIMIT + 1))],
 )
-def test_edits_by_hand_that_cannot_be_taken(talk: Open, edits: tuple[SetScene, ...]) -> None:
+def test_edits_by_hand_that_cannot_be_taken(talk: Open, edits: tuple[SetScene, ...], text: str) -> None:
     with pytest.raises(MessageError) as caught:
-        talk().change(edits)
+        talk().change(edits, text)
     assert caught.value.hint
 
 
@@ -80,7 +85,7 @@ def test_what_a_check_rewrites_in_an_edit_by_hand_is_rewritten_there(talk: Open)
 
     conversation = talk(HEDGEHOG, DRAFT, DRAFT, safety=SafetyThatRenames.default())
     drawn(conversation.say("a hedgehog"))
-    drawn(conversation.change((SetScene(field="style", value="Monet"),)))
+    drawn(conversation.change((SetScene(field="style", value="Monet"),), "/style Monet"))
     assert conversation.scene.style == "impressionist"
     final(conversation.lock("like Monet"))
     assert conversation.scene.locked == ("like impressionist",)
@@ -247,7 +252,7 @@ def test_a_correction_keeps_what_was_changed_by_hand_since(talk: Open) -> None:
     drawn(conversation.say("a hedgehog"))
     drawn(conversation.say("at night"))
     final(conversation.lock("soft light"))
-    drawn(conversation.change((WATERCOLOUR,)))
+    drawn(conversation.change((WATERCOLOUR,), "/style watercolour"))
     for _ in range(2):
         drawn(conversation.correct("draw"))
         scene = conversation.scene

@@ -213,7 +213,9 @@ def test_a_changed_caption_is_checked_like_any_request(talk: Open) -> None:
     assert isinstance(final(conversation.redraw("a bad hedgehog")), Refused)
     assert isinstance(final(conversation.lock("bad words")), Refused)
     assert conversation.scene.locked == ()
-    assert isinstance(final(conversation.change((SetScene(field="style", value="bad style"),))), Refused)
+    assert isinstance(
+        final(conversation.change((SetScene(field="style", value="bad style"),), "/style bad style")), Refused
+    )
     assert conversation.scene.style is None
 
 

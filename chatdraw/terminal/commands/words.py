@@ -138,4 +138,4 @@ def _style(state: ChatState, argument: str) -> Iterator[Event] | None:
             edit = SetScene(field="style", value=argument)
         except ValidationError as error:
             raise MessageError("The style is too long: 80 characters are the most.", hint="Say it shorter.") from error
-    return state.conversation.change((edit,))
+    return state.conversation.change((edit,), f"/style {argument}")
