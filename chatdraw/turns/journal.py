@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import chatdraw
 from chatdraw.errors import StoreError
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PIL.Image import Image
+
+
+_ATTEMPTS: Final = 5
+"""How often a turn is written when others are faster."""
+
+_Build = Callable[[int, int], tuple[Turn, list[bytes]]]
+"""A turn and its files, from how many turns and pictures the session has had before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +67,40 @@ class Journal:
 
     def keep(self, work: Work, caption: Caption, pictures: list[Drawn], note: str = "") -> Stored:
         """A turn with pictures. ``note`` says why there are fewer than were asked for."""
-        turn, drawn = self._turn(work, "drawn", scene=work.scene, reply=_reply(work), error=note)
-        images = [encode_png(each.image, self._recipe(work, turn, caption, each)) for each in pictures]
-        records = tuple(
-            Picture(
-                hash=hashlib.sha256(png).hexdigest(),
-                kind=work.kind,
-                number=drawn + index,
-                request=each.request,
-                parent=work.origin.hash if work.origin else None,
-                width=each.image.width,
-                height=each.image.height,
+
+        def build(turns: int, drawn: int) -> tuple[Turn, list[bytes]]:
+            turn = self._turn(work, turns, "drawn", scene=work.scene, reply=_reply(work), error=note)
+            images = [encode_png(each.image, self._recipe(work, turn, caption, each)) for each in pictures]
+            records = tuple(
+                Picture(
+                    hash=hashlib.sha256(png).hexdigest(),
+                    kind=work.kind,
+                    number=drawn + index,
+                    request=each.request,
+                    parent=work.origin.hash if work.origin else None,
+                    width=each.image.width,
+                    height=each.image.height,
+                )
+                for index, (each, png) in enumerate(zip(pictures, images, strict=True), start=1)
             )
-            for index, (each, png) in enumerate(zip(pictures, images, strict=True), start=1)
-        )
-        turn = turn.model_copy(update={"pictures": records})
-        paths = self._commit(work, turn, images)
+            return turn.model_copy(update={"pictures": records}), images
+
+        turn, paths = self._commit(work, build)
         return Stored(turn, tuple(map(str, paths)), note)
 
     def record(self, work: Work, outcome: Outcome, reply: str | None = None) -> Turn:
         """A turn without a picture that is part of the story: the scene may have changed (a name was given)."""
-        turn, _ = self._turn(work, outcome, scene=work.scene, reply=_reply(work) if reply is None else reply)
-        self._commit(work, turn, [])
+        said = _reply(work) if reply is None else reply
+        turn, _ = self._commit(work, lambda turns, _: (self._turn(work, turns, outcome, work.scene, said), []))
         return turn
 
     def record_unchanged(self, work: Work, outcome: Outcome, error: str) -> Turn:
         """A turn that came to nothing. It hangs on the tree as a leaf; the session stays where it was."""
         work.base = work.start
-        turn, _ = self._turn(work, outcome, scene=work.start.scene, error=error)
-        self._commit(work, turn, [], self._trail)
+        scene = work.start.scene
+        turn, _ = self._commit(
+            work, lambda turns, _: (self._turn(work, turns, outcome, scene, error=error), []), self._trail
+        )
         return turn
 
     def fail(self, work: Work, message: str, hint: str | None) -> Failed:
@@ -106,22 +119,31 @@ class Journal:
                 note = f"{error} {error.hint}"
         return Reverted(turn, picture, path, note)
 
-    def _commit(self, work: Work, turn: Turn, images: list[bytes], stand: Trail | None = None) -> tuple[Path, ...]:
-        """Keeps a turn. From then on the conversation stands at it, or at the end of ``stand``."""
-        trail = work.base.then(turn) if stand is None else stand
-        paths = self._parts.store.commit(self._parts.session_id, turn, images, head=trail.last_id)
-        drawn = turn.pictures[-1].number if turn.pictures else self.counts[1]
-        self._trail, self._counts = trail, (turn.number, drawn)
-        work.ended = True
-        return paths
+    def _commit(self, work: Work, build: _Build, stand: Trail | None = None) -> tuple[Turn, tuple[Path, ...]]:
+        """Keeps a turn. From then on the conversation stands at it, or at the end of ``stand``.
 
-    def _turn(
-        self, work: Work, outcome: Outcome, *, scene: Scene, reply: str = "", error: str = ""
-    ) -> tuple[Turn, int]:
-        """The turn, and how many pictures the session has had before it."""
-        # Asked anew: another program may have added to the session while this one was drawing.
-        turns, drawn = self._parts.store.counts(self._parts.session_id)
-        turn = Turn(
+        Another program that takes a turn in the session at the same moment may be faster by a hair. Then the turn is
+        built again, with the numbers after the other's: what was drawn may have taken minutes.
+        """
+        store, session_id = self._parts.store, self._parts.session_id
+        for left in reversed(range(_ATTEMPTS)):
+            counts = store.counts(session_id)
+            turn, images = build(*counts)
+            trail = work.base.then(turn) if stand is None else stand
+            try:
+                paths = store.commit(session_id, turn, images, head=trail.last_id)
+                break
+            except StoreError:
+                if not left or store.counts(session_id) == counts:
+                    raise
+        self._trail = trail
+        self._counts = (turn.number, turn.pictures[-1].number if turn.pictures else counts[1])
+        work.ended = True
+        return turn, paths
+
+    def _turn(self, work: Work, turns: int, outcome: Outcome, scene: Scene, reply: str = "", error: str = "") -> Turn:
+        """The turn as it follows ``turns`` others."""
+        return Turn(
             id=uuid.uuid4().hex,
             parent=work.base.last_id,
             number=turns + 1,
@@ -139,7 +161,6 @@ class Journal:
             edits=work.edits,
             timings={stage: round(seconds, 4) for stage, seconds in work.timings.items()},
         )
-        return turn, drawn
 
     def _recipe(self, work: Work, turn: Turn, caption: Caption, drawn: Drawn) -> Recipe:
         unasked = caption.raw or caption.edited
