@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -220,3 +222,27 @@ def test_without_a_home_variable_the_one_of_the_account_is_used(tmp_path: Path) 
     result = in_process("config", "--json", home=tmp_path, code=code)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)
+
+
+# --- ending from outside -------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals there")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_replay_that_is_ended_from_outside_is_let_go_of(
+    number: signal.Signals, chatdraw_here: Program, tmp_path: Path
+) -> None:
+    chatdraw_here.write_models("[painter.pattern]\nsteps = 1000\nwidth = 2048\nheight = 2048\n")
+    (tmp_path / "story.toml").write_bytes(SCRIPT)
+    arguments = ["replay", str(tmp_path / "story.toml"), "--llm", "scripted", "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "chatdraw", *arguments]
+    environ = {**os.environ, "HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8", **chatdraw_here.environ({})}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:
+        assert process.stdout is not None
+        assert "story.toml" in process.stdout.readline(), "the first event of the turn"
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (128 + number, "")
+    with Store(chatdraw_here.home) as store:
+        assert store.sessions() == ()
+        assert store.cut_off() == ()
