@@ -8,7 +8,6 @@ part of it that the model would have written itself is kept: the answer is the s
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import Final
@@ -21,7 +20,7 @@ MOST: Final = 10
 PROMPT: Final = 1024
 """Tokens at the end of a prompt that are looked through."""
 ANSWERS: Final = 32
-"""Earlier answers that are remembered."""
+"""Earlier answers that are remembered, at most; at least half as many."""
 _START: Final = -1
 """Stands before every answer, so that its beginning can be looked up too."""
 
@@ -33,28 +32,26 @@ class Guesses:
     """What was written before. Can be used from several threads."""
 
     def __init__(self) -> None:
-        self._answers: deque[tuple[int, ...]] = deque(maxlen=ANSWERS)
-        self._places: Places = {}
+        self._new: Places = {}
+        self._old: Places = {}
+        self._count = 0
         self._lock = Lock()
 
     def remember(self, answer: Iterable[int]) -> None:
         """Takes in an answer that is complete."""
         text = (*[_START] * LONGEST, *answer)
         with self._lock:
-            if text in self._answers:
-                return
-            self._answers.append(text)
-            # Anew, so that what is forgotten is gone; whoever looks something up keeps the places that it has.
-            places: Places = {}
-            for known in self._answers:
-                _enter(known, places)
-            self._places = places
+            if self._count == ANSWERS // 2:
+                self._new, self._old, self._count = {}, self._new, 0
+            self._count += 1
+            _enter(text, self._new)
 
     def about(self, prompt: Sequence[int]) -> Guess:
         """Guesses for the answer to a prompt, from its beginning on."""
         places: Places = {}
         _enter(prompt[-PROMPT:], places)
-        return Guess((self._places, places))
+        with self._lock:
+            return Guess((self._new, self._old, places))
 
 
 class Guess:

@@ -144,7 +144,8 @@ def _at(turn: int, prompts: Prompts, app: App, model: TransformersModel, plain: 
         # Earlier turns fall out of the prompt in blocks: successive turns meet every state of that.
         number = turn if turn == 1 else turn + attempt
         turns = story(number, shift=2 * attempt - number)
-        for length in range(max(1, number - 2), number):
+        # At first as many turns as a conversation has had at turn 10; then the next ones of the same conversation.
+        for length in range(max(1, number - (2 if attempt else 9)), number):
             _plan(turns[:length], prompts, app, model)
             _caption(turns[length - 1], prompts, app, model)
         own = seconds(lambda turns=turns: _plan(turns, prompts, app, model))
