@@ -6,6 +6,7 @@ slow to import is imported inside the commands, where it is used, so that ``--he
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -48,6 +49,10 @@ def main() -> None:
         _silence(1)
         reason = error.strerror or error
         _fail(f"The output cannot be written: {reason}.", "Check the disk or device that it is sent to.")
+    finally:
+        # Python looks through everything there is for garbage before it ends, for seconds once torch is imported. All
+        # of it goes with the program.
+        gc.freeze()
 
 
 def _open_missing_streams() -> None:

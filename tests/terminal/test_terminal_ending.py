@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -80,3 +81,20 @@ def test_a_single_picture_is_abandoned(tmp_path: Path) -> None:
     assert caught.value.code == 143
     assert closed == [True]
     assert app.closed
+
+
+def test_the_program_ends_without_looking_for_garbage() -> None:
+    program = (
+        "import os, sys\n"
+        "from chatdraw.cli import main\n"
+        "class Garbage:\n"
+        "    def __del__(self):\n"
+        "        os.write(1, b'collected')\n"
+        "one = Garbage()\n"
+        "one.itself = one\n"
+        "sys.argv = ['chatdraw', '--version']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=60)
+    assert done.stdout.startswith(b"chatdraw ")
+    assert b"collected" not in done.stdout
