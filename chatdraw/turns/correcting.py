@@ -16,6 +16,7 @@ Correction = Literal["draw", "edit", "vary", "talk"]
 """What a turn can be taken for; as the actions of a plan."""
 
 _ACTIONS: Final = get_args(Correction)
+_DRAWN: Final = ("draw", "edit", "vary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ def corrected(plan: Plan, action: Correction, target: int | None) -> Plan:
         raise MessageError(f"A turn cannot be taken as “{action}”.", hint=f"It can be: {', '.join(_ACTIONS)}.")
     if target is not None and not 1 <= target <= 1_000_000:
         raise MessageError(f"There is no picture {target}.", hint="Pictures are counted from 1.")
-    return Plan(action=action, target=target, edits=plan.edits, reply=plan.reply)
+    # The words that went with a picture say nothing without one, and the other way round.
+    fits = (action in _DRAWN) == (plan.action in _DRAWN)
+    return Plan(action=action, target=target, edits=plan.edits, reply=plan.reply if fits else "")
 
 
 def _changes(turn: Turn) -> tuple[PersonEdit, ...]:
