@@ -126,3 +126,8 @@ class Turn(Frozen):
     def chosen(self) -> int | None:
         """The number of the picture that the person made the current one again; ``None``: they chose none."""
         return next((edit.number for edit in self.edits if isinstance(edit, ChoosePicture)), None)
+
+    @property
+    def raw(self) -> bool:
+        """Whether its pictures are of the person's own words, and do not show the scene."""
+        return self.caption is not None and self.caption.raw

@@ -69,7 +69,7 @@ def _turn(turn: Turn, names: dict[str, str], follows: int | None) -> list[str]:
 
 def _what(turn: Turn) -> str:
     if turn.plan is None:
-        return "own words" if turn.caption is not None and turn.caption.raw else turn.outcome
+        return "own words" if turn.raw else turn.outcome
     usual = _USUAL[turn.plan.action] == turn.outcome
     return turn.plan.action if usual else f"{turn.plan.action}, {turn.outcome}"
 

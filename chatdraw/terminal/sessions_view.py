@@ -163,7 +163,7 @@ def action_of(turn: Turn, pictures: Mapping[str, int], current: int | None) -> s
     """
     if turn.pictures:
         first: Picture = turn.pictures[0]
-        if turn.caption is not None and turn.caption.raw:
+        if turn.raw:
             return "own words"
         target = pictures.get(first.parent or "")
         return _KINDS[first.kind] + (f" of picture {target}" if target is not None else "")

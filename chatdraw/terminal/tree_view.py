@@ -58,7 +58,7 @@ def _row(turn: Turn, picture: Picture, numbers: dict[str, int], depth: int, curr
 
 
 def _origin(turn: Turn, picture: Picture, numbers: dict[str, int]) -> str:
-    if turn.caption is not None and turn.caption.raw:
+    if turn.raw:
         return "own words"
     if picture.kind == "draw":
         return "new picture"

@@ -87,6 +87,8 @@ def edited_caption(trail: Trail, text: str) -> Caption:
     if current is None:
         raise SceneError("There is no picture whose caption could be changed.", hint="Say what you would like to see.")
     before = current[0].caption
+    if before is not None and before.raw:
+        return Caption(text=text, raw=True)
     return Caption(
         text=text, negative=", ".join(trail.scene.absent), draft=before.text if before is not None else "", edited=True
     )

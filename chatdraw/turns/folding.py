@@ -58,6 +58,11 @@ def _start(parts: Parts, work: Work, plan: Plan) -> tuple[Trail, Picture | None]
     if plan.action in ("talk", "ask"):
         # Words about an older picture do not take the story back to it.
         return work.start, picture
+    if plan.action == "edit" or (plan.action == "vary" and (plan.edits or work.edits)):
+        # What is changed is the scene, which a picture of raw words does not show.
+        current = trail.current()
+        raw = current is not None and current[0].raw
+        return trail, trail.scene_picture if raw else picture
     if plan.action != "undo":
         return trail, picture
     current = trail.current()

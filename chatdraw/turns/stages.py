@@ -65,7 +65,7 @@ class Stages:
         yield from self._carry_out(work, plan)
 
     def _carry_out(self, work: Work, plan: Plan) -> Iterator[Event]:
-        yield Planned(plan, plan.action, work.target, work.edits)
+        yield _planned(work, plan)
         if plan.action == "ask":
             yield Asked(self._journal.record(work, "asked"), plan.question)
         elif plan.action == "talk":
@@ -98,7 +98,7 @@ class Stages:
     def vary(self, work: Work, count: int) -> Iterator[Event]:
         """So many other pictures of the same scene."""
         plan = fold(self._parts, work, Plan(action="vary"))
-        yield Planned(plan, plan.action, work.target, work.edits)
+        yield _planned(work, plan)
         yield from self._draw(work, count)
 
     def undo(self, work: Work) -> Iterator[Event]:
@@ -123,7 +123,7 @@ class Stages:
         plan = Plan(action="edit" if work.start.picture is not None else "talk")
         fold(self._parts, work, plan)
         by_hand.check_locked(work.scene, self._parts.renderer.abilities.word_budget)
-        yield Planned(plan, plan.action, work.target, work.edits)
+        yield _planned(work, plan)
         if plan.action == "edit":
             yield from self._draw(work)
         else:
@@ -146,3 +146,9 @@ class Stages:
     def _judge(self, work: Work, text: str) -> str:
         recent = [turn.text for turn in work.start.tail(RECENT)]
         return work.judge(self._parts.safety.check_request(text, recent), text)
+
+
+def _planned(work: Work, plan: Plan) -> Planned:
+    """What is about to happen: an edit, where there is no picture to change, is a new one."""
+    action = "draw" if plan.action == "edit" and work.target is None else plan.action
+    return Planned(plan, action, work.target, work.edits)

@@ -87,6 +87,12 @@ class Trail:
         found = self.current()
         return found[1] if found else None
 
+    @property
+    def scene_picture(self) -> Picture | None:
+        """The latest picture that shows the scene: raw words are drawn beside it. Looked for anew each time."""
+        found = self._find_current(raw=False)
+        return found[1] if found else None
+
     def then(self, turn: Turn) -> Trail:
         """The way to ``turn``, which follows the last one."""
         longer = Trail(self._store, (*self._known[1 - KEPT :], turn))
@@ -101,13 +107,16 @@ class Trail:
             return Trail(self._store, self._known[:index])
         return Trail.to(self._store, turn.parent)
 
-    def _find_current(self) -> tuple[Turn, Picture] | None:
+    def _find_current(self, *, raw: bool = True) -> tuple[Turn, Picture] | None:
         wanted: int | None = None
         for turn in self.backwards():
             wanted = turn.chosen if wanted is None else wanted
-            if turn.pictures:
+            if not turn.pictures:
+                continue
+            if raw or not turn.raw:
                 chosen = (picture for picture in turn.pictures if picture.number == wanted)
                 return turn, next(chosen, turn.pictures[-1])
+            wanted = None
         return None
 
     def _read_more(self) -> bool:

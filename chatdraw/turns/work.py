@@ -57,7 +57,7 @@ class Work:
     def origin(self) -> Picture | None:
         """The picture that the new one comes from; after an undo that is the one before the target."""
         if self.action == "undo":
-            return self.base.picture
+            return self.base.scene_picture
         return self.target if self.action in ("edit", "vary") else None
 
     @property

@@ -279,3 +279,56 @@ def test_own_words_alone_cannot_be_corrected(talk: Open) -> None:
     with pytest.raises(MessageError, match="nothing on the way here") as caught:
         conversation.correct("draw")
     assert caught.value.hint
+
+
+# --- beside the scene ---------------------------------------------------------------------------
+
+
+def test_after_raw_words_an_edit_starts_from_the_latest_picture_of_the_scene(talk: Open) -> None:
+    conversation = talk(HEDGEHOG, DRAFT, DRAFT, NIGHT, DRAFT, SECOND_DRAFT)
+    drawn(conversation.say("a hedgehog"))
+    several = drawn(conversation.vary(2))
+    reverted(conversation.goto(several[0].number))
+    (cube,) = drawn(conversation.draw_raw("a red cube"))
+    drawn(conversation.redraw("a red cube with a hole"))
+    drawn(conversation.again())
+    events = list(conversation.say("at night"))
+    planned, stored = next(e for e in events if isinstance(e, Planned)), events[-1]
+    assert isinstance(stored, Stored)
+    assert (planned.action, planned.target) == ("edit", several[0])
+    (night,) = stored.turn.pictures
+    assert (night.parent, night.request.seed) == (several[0].hash, several[0].request.seed)
+    assert night.request.seed != cube.request.seed
+    (sticker,) = drawn(conversation.change((WATERCOLOUR,), "/style watercolour"))
+    assert sticker.parent == night.hash
+
+
+def test_after_raw_words_alone_an_edit_is_a_new_picture(talk: Open) -> None:
+    conversation = talk(edit(*HEDGEHOG.edits), DRAFT)
+    (cube,) = drawn(conversation.draw_raw("a red cube"))
+    events = list(conversation.say("a hedgehog instead"))
+    planned, stored = next(e for e in events if isinstance(e, Planned)), events[-1]
+    assert isinstance(stored, Stored)
+    assert (planned.action, planned.target) == ("draw", None)
+    (picture,) = stored.turn.pictures
+    assert (picture.kind, picture.parent) == ("draw", None)
+    assert picture.request.seed != cube.request.seed
+
+
+def test_an_undo_with_a_change_after_raw_words_starts_from_the_scene_too(talk: Open) -> None:
+    undo = edit(*NIGHT.edits, action="undo")
+    conversation = talk(HEDGEHOG, DRAFT, RAIN, DRAFT, undo, DRAFT)
+    (first,) = drawn(conversation.say("a hedgehog"))
+    drawn(conversation.draw_raw("a red cube"))
+    drawn(conversation.say("in the rain"))
+    assert drawn(conversation.say("not that: at night"))[0].parent == first.hash
+
+
+@pytest.mark.parametrize(("action", "reply"), [("talk", ""), ("draw", "Done.")])
+def test_the_words_of_a_picture_are_not_the_answer_without_one(talk: Open, action: str, reply: str) -> None:
+    conversation = talk(HEDGEHOG, DRAFT, NIGHT, DRAFT, DRAFT)
+    drawn(conversation.say("a hedgehog"))
+    drawn(conversation.say("at night"))
+    taken = final(conversation.correct(action))
+    assert isinstance(taken, Talked | Stored)
+    assert taken.turn.reply == reply

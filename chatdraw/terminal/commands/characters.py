@@ -47,7 +47,7 @@ def _card(state: ChatState, argument: str) -> None:
     pictures = [
         picture.number
         for turn in turns
-        if character.id in turn.scene.stage and not (turn.caption is not None and turn.caption.raw)
+        if character.id in turn.scene.stage and not turn.raw
         for picture in turn.pictures
     ]
     whole = not turns or turns[0].parent is None
