@@ -16,9 +16,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -27,13 +29,14 @@ from PIL import Image
 
 from chatdraw.conversation import Conversation
 from chatdraw.errors import MessageError, ReplayError
-from chatdraw.events import FINAL, Event, Reverted, Stored
+from chatdraw.events import FINAL, Event, Failed, Reverted, Stored
 from chatdraw.plan import dump_compact
 from chatdraw.records import Turn
 from chatdraw.replay.expectations import Expectation, Mismatch, mismatches
 from chatdraw.replay.page import write_page
 from chatdraw.replay.script import Script, ScriptTurn, load_script
 from chatdraw.replay.sheet import Card, write_sheet
+from chatdraw.scene import Scene
 from chatdraw.store.recipe import pixel_hash
 from chatdraw.stripping import strip_png
 
@@ -106,8 +109,7 @@ def replay(
         order: runs them; if it uses several threads, ``open_conversation`` and ``watch`` are called from all of them.
 
     Raises:
-        ReplayError: a script is wrong, has a message or command that cannot be taken where it stands, or the output
-            folder cannot be written.
+        ReplayError: a script is wrong, has a message that cannot be one, or the output folder cannot be written.
         StoreError: the store failed.
     """
     scripts = {file: load_script(file) for file in files}
@@ -186,7 +188,14 @@ def _play(
         try:
             events = _take(step, conversation)
         except MessageError as error:
-            raise ReplayError(f"{folder.name}, turn {number}, “{step.text}”: {error}", hint=error.hint) from error
+            if step.say is not None:
+                raise ReplayError(f"{folder.name}, turn {number}, “{step.text}”: {error}", hint=error.hint) from error
+            # A command leads nowhere when the turns before it came out otherwise than the script meant: a failure
+            # like theirs, for which the other scripts need not be given up.
+            turn = _not_taken(number, step, before, error)
+            watch(number, Failed(turn, str(error), error.hint))
+            yield Played(number, turn, (), None, mismatches(step.expect or Expectation(), turn, before))
+            continue
         try:
             for event in events:
                 watch(number, event)
@@ -213,6 +222,20 @@ def _take(step: ScriptTurn, conversation: Conversation) -> Iterator[Event]:
     if step.done is None:
         raise TypeError("a turn of a script has words or a command")
     return step.done.take(conversation)
+
+
+def _not_taken(number: int, step: ScriptTurn, scene: Scene, error: MessageError) -> Turn:
+    """A turn for the transcript only: the session keeps none."""
+    return Turn(
+        id=uuid.uuid4().hex,
+        parent=None,
+        number=number,
+        time=datetime.now(UTC),
+        text=step.text,
+        outcome="failed",
+        scene=scene,
+        error=str(error),
+    )
 
 
 # --- what is written -----------------------------------------------------------------------------
