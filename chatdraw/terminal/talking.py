@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from chatdraw.config import Settings
 
 NARROWEST: Final = 40
-"""Columns of the window below which there is no status line."""
+"""Columns of the window below which there is no status line, unless the next key would leave."""
 TITLE: Final = 24
 """Columns of a session's title in the status line."""
 
@@ -123,10 +123,11 @@ class Talk:
 
     def status(self, columns: int, armed: bool) -> str:
         """The line below the prompt; what does not fit is left out, the least important first."""
+        if armed:
+            words = " Stopping. Ctrl-C again leaves." if self._worker.busy else " Ctrl-C again or Ctrl-D leaves."
+            return words if cell_len(words) <= columns else shortened(" Ctrl-C again leaves.", columns)
         if columns < NARROWEST:
             return ""
-        if armed:
-            return " Stopping. Ctrl-C again leaves." if self._worker.busy else " Ctrl-C again or Ctrl-D leaves."
         settings, state = self._settings, self._chat.state
         width, height, seed = settings.painter.width, settings.painter.height, "auto"
         session = ""

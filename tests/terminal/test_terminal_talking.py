@@ -213,3 +213,4 @@ def test_the_status_line_fits_and_leaves_out_the_least_important(keyboard: PipeI
     assert "storybook" not in chat.status(60, False)
     assert chat.status(39, False) == ""
     assert "Ctrl-C again" in chat.status(60, True)
+    assert chat.status(30, True) == " Ctrl-C again leaves."
