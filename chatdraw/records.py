@@ -83,6 +83,8 @@ class Caption(Frozen):
     """Phrases that the trait guard put in."""
     dropped: tuple[str, ...] = ()
     """What did not fit the word budget, or contradicted the scene, and was left out."""
+    without: tuple[str, ...] = ()
+    """Locked phrases that are not in it, because the person worded it."""
     unknown: tuple[str, ...] = ()
     """Words of the scene that the image model has never seen, where its vocabulary is closed."""
 

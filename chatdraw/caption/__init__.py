@@ -6,7 +6,7 @@ from chatdraw.caption.guard import compose, missing, unknown_words
 from chatdraw.caption.needs import Need, needs
 from chatdraw.caption.sources import Piece, Source, sources
 from chatdraw.caption.wording import DROP_ORDER, plain
-from chatdraw.caption.words import count_words
+from chatdraw.caption.words import count_words, spans_of
 
 __all__ = [
     "DROP_ORDER",
@@ -19,5 +19,6 @@ __all__ = [
     "needs",
     "plain",
     "sources",
+    "spans_of",
     "unknown_words",
 ]

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from chatdraw.errors import StoreError
 from chatdraw.events import Event
+from chatdraw.terminal import views
 from chatdraw.terminal.looks import Hanging, clean, error_view
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.turns import TurnScreen, show
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LAST_LINES: Final = 3
 """How many turns of a session are shown when it is opened."""
+LOOKED_THROUGH: Final = 60
+"""The latest turns in which those are looked for that said or drew something, and did not only go back or forth."""
 
 
 class Screen(Protocol):
@@ -125,19 +128,23 @@ class TextScreen:
         show(self._console, Hanging("  ", clean(words), style="soft"))
 
     def opened(self, conversation: Conversation) -> None:
-        """The last lines of a session that has some, and its picture."""
-        turns = conversation.recent(LAST_LINES) if self._in_person else ()
-        if not turns:
+        """What was last said or drawn in a session, where it stands, and its picture."""
+        self._turns.forget()
+        way = conversation.recent(LOOKED_THROUGH) if self._in_person else ()
+        if not way:
             return
+        turns = [turn for turn in way if turn.request or turn.pictures][-LAST_LINES:]
         session = conversation.session
         title = f"“{clean(session.title)}”" if session.title else "the story"
         show(self._console, Text(f"✦ Going on with {title} ({session.id[:8]})", style="warm"))
         for turn in turns:
-            show(self._console, Hanging("› ", clean(turn.text), head_style="sign"))
+            show(self._console, Hanging("› ", clean(views.typed(turn)), head_style="sign"))
             if turn.reply:
                 show(self._console, Hanging("  ", clean(turn.reply), style="soft"))
         picture = conversation.latest_picture
-        if picture is not None:
+        if picture is None:
+            show(self._console, Text("  There is no picture where you left it.", style="soft"))
+        else:
             try:
                 path = conversation.picture_path(picture)
             except StoreError as error:

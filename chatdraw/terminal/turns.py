@@ -24,6 +24,7 @@ from chatdraw.events import (
     Talked,
     Writing,
 )
+from chatdraw.records import Caption
 from chatdraw.terminal import views
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.plain import Spoken
@@ -63,6 +64,7 @@ class TurnScreen:
         self._display = display if display is not None else lambda: Working(console, pictures)
         self._images: list[Image] = []
         self._planned: Planned | None = None
+        self._known_unknown: frozenset[str] = frozenset()
         # Where lines only pass through a pipe, nobody is there to be told.
         in_person = console.is_terminal or isinstance(console.file, Spoken)
         self._untold = display is not None and in_person
@@ -120,7 +122,8 @@ class TurnScreen:
             case Captioned():
                 if event.caption.raw and self._planned is None:
                     show(self._console, views.own_words_line())
-                show(self._console, views.unknown_words(event.caption))
+                show(self._console, views.without_locked(event.caption))
+                self._tell_unknown(event.caption)
             case Rendered():
                 self._images.append(event.image)
             case Stored():
@@ -140,6 +143,16 @@ class TurnScreen:
                 show(self._console, views.failed(event))
             case _:
                 assert_never(event)
+
+    def forget(self) -> None:
+        """Another story begins: what was told of the last one may be told again."""
+        self._known_unknown = frozenset()
+
+    def _tell_unknown(self, caption: Caption) -> None:
+        """Says which words the image model does not know; once, and not with every picture that still has them."""
+        new = tuple(word for word in caption.unknown if word not in self._known_unknown)
+        self._known_unknown = frozenset(caption.unknown)
+        show(self._console, views.unknown_words(new))
 
     def _tell_correction(self, final: Event) -> None:
         """Says once how to correct what was understood, when there is first something to choose between."""

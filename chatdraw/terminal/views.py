@@ -114,12 +114,25 @@ def describe(edit: PersonEdit) -> str:
             return f"picture {edit.number} chosen"
 
 
-def unknown_words(caption: Caption) -> RenderableType | None:
+def unknown_words(unknown: Sequence[str]) -> RenderableType | None:
     """Says which words the image model does not know, so that nobody wonders."""
-    if not caption.unknown:
+    if not unknown:
         return None
-    words = ", ".join(f"“{clean(word)}”" for word in caption.unknown)
+    words = ", ".join(f"“{clean(word)}”" for word in unknown)
     return Hanging("! ", f"This image model has never seen {words}; it will guess.", style="note", head_style="note")
+
+
+def typed(turn: Turn) -> str:
+    """What was said, as it is typed: words that begin with a slash begin with two."""
+    return f"/{turn.text}" if turn.request and turn.text.startswith("/") else turn.text
+
+
+def without_locked(caption: Caption) -> RenderableType | None:
+    """Says which locked phrases the person's own wording leaves out."""
+    if not caption.without:
+        return None
+    phrases = ", ".join(f"“{clean(phrase)}”" for phrase in caption.without)
+    return Hanging("! ", f"Locked, but not in your own words: {phrases}.", style="note", head_style="note")
 
 
 def rewritten(turn: Turn, *, indent: str = "") -> Sequence[RenderableType]:

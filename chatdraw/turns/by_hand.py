@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from chatdraw.caption import count_words
+from chatdraw.caption import count_words, spans_of
 from chatdraw.errors import MessageError, SceneError
 from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase
 from chatdraw.records import Caption
@@ -73,7 +73,7 @@ def check_locked(scene: Scene, budget: int) -> None:
 def said_of(edit: LockPhrase | UnlockPhrase) -> str:
     """What the person reads when it is done."""
     if isinstance(edit, LockPhrase):
-        return f"“{edit.phrase}” stands in every caption from now on."
+        return f"“{edit.phrase}” stands in every caption that chatdraw writes from now on."
     return f"“{edit.phrase}” need not stand in captions any more."
 
 
@@ -88,10 +88,24 @@ def edited_caption(trail: Trail, text: str) -> Caption:
         raise SceneError("There is no picture whose caption could be changed.", hint="Say what you would like to see.")
     before = current[0].caption
     if before is not None and before.raw:
-        return Caption(text=text, raw=True)
+        return raw_caption(trail, text)
     return Caption(
-        text=text, negative=", ".join(trail.scene.absent), draft=before.text if before is not None else "", edited=True
+        text=text,
+        negative=", ".join(trail.scene.absent),
+        draft=before.text if before is not None else "",
+        edited=True,
+        without=_without(trail.scene, text),
     )
+
+
+def raw_caption(trail: Trail, text: str) -> Caption:
+    """The person's own words."""
+    return Caption(text=text, raw=True, without=_without(trail.scene, text))
+
+
+def _without(scene: Scene, text: str) -> tuple[str, ...]:
+    """The locked phrases that the text has not, letter by letter."""
+    return tuple(phrase for phrase in scene.locked if not spans_of(phrase, text))
 
 
 def _judged(edit: _Edit, judge: Callable[[str], str]) -> _Edit:

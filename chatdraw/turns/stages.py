@@ -12,7 +12,6 @@ from typing import Final
 from chatdraw.events import Asked, Event, Planned, Talked
 from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase, apply_by_hand
 from chatdraw.plan import Plan
-from chatdraw.records import Caption
 from chatdraw.turns import by_hand
 from chatdraw.turns.asking import ask_caption, ask_plan
 from chatdraw.turns.choices import Choices
@@ -84,7 +83,8 @@ class Stages:
         """The person's words as the caption."""
         self._check_request(work)
         work.plan = Plan(action="draw")
-        yield from draw(self._parts, self._journal, self.choices, work, Caption(text=work.request, raw=True), 1)
+        caption = by_hand.raw_caption(work.start, work.request)
+        yield from draw(self._parts, self._journal, self.choices, work, caption, 1)
 
     def redraw(self, work: Work) -> Iterator[Event]:
         """The person's wording in place of the caption of the current picture."""

@@ -95,7 +95,7 @@ class Studio:
         self.console = screen(width, terminal=terminal)
         session = self.store.latest_session()
         self.state = ChatState(self.app, self.console, self.app.conversation(session.id if session else None))
-        self._turns = TurnScreen(self.console, PictureView(self.console))
+        self.turns = TurnScreen(self.console, PictureView(self.console))
 
     @property
     def store(self) -> Store:
@@ -117,7 +117,7 @@ class Studio:
         before = len(seen(self.console))
         events = take()
         if events is not None:
-            self._turns.show(events, cancel=lambda: None)
+            self.turns.show(events, cancel=lambda: None)
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen(self.console)[before:])
 
     def story(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -9,12 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from recorded import seen
 from studio import LARRY, SCARF, Studio
 
 from chatdraw.errors import ConfigError, MessageError, ModelMissing, RenderError, UnknownCharacter
+from chatdraw.events import Captioned
+from chatdraw.records import Caption
 from chatdraw.scene import SetTrait
 from chatdraw.terminal.editor import edited
+from chatdraw.terminal.picture import PictureView
+from chatdraw.terminal.screens import TextScreen
 from chatdraw.terminal.warmup import WarmUp
+from chatdraw.terminal.working import Working
 
 
 @pytest.fixture
@@ -307,3 +314,45 @@ def test_models_says_whether_the_weights_are_loaded(studio: Studio) -> None:
     warm_up.start()
     list(warm_up.wait(tick=0.001))
     assert "At the moment: ready, loaded in 0.0 s." in studio.type("/models")
+
+
+def test_own_words_without_a_locked_phrase_are_drawn_with_a_note(studio: Studio) -> None:
+    studio.type("/lock soft light")
+    assert "! Locked, but not in your own words: “soft light”.\n" in studio.type("/raw a red cube")
+    assert "Locked" not in studio.type("/raw a red cube in soft light")
+
+
+def test_words_that_are_unknown_are_told_once_as_long_as_they_stay(studio: Studio) -> None:
+    def told(*unknown: str) -> str:
+        before = len(seen(studio.console))
+        studio.turns.draw(Captioned(Caption(text="A fox.", unknown=unknown)))
+        return seen(studio.console)[before:]
+
+    assert "“bicycle”" in told("bicycle")
+    assert told("bicycle") == ""
+    later = told("bicycle", "kite")
+    assert "“kite”" in later
+    assert "bicycle" not in later
+    assert told() == ""
+    assert "“kite”" in told("kite")
+
+
+def test_going_on_shows_what_was_said_or_drawn_and_not_the_way_back(studio: Studio) -> None:
+    studio.say("/hello", action="talk")
+    for command in ("/lock soft light", "/unlock soft light", "/undo", "/redo", "/undo", "/redo"):
+        studio.type(command)
+    screen = TextScreen(
+        studio.console,
+        PictureView(studio.console),
+        display=lambda words: Working(studio.console, PictureView(studio.console)),
+    )
+    before = len(seen(studio.console))
+    screen.opened(studio.state.conversation)
+    shown = re.findall(r"^› (.*?)\s*$", seen(studio.console)[before:], re.MULTILINE)
+    assert shown == ["give him a blue scarf", "now at the beach", "//hello"]
+    assert "picture 3, as you left it" in seen(studio.console)[before:]
+    for _ in range(3):
+        studio.type("/undo")
+    before = len(seen(studio.console))
+    screen.opened(studio.state.conversation)
+    assert "There is no picture where you left it." in seen(studio.console)[before:]

@@ -332,3 +332,17 @@ def test_the_words_of_a_picture_are_not_the_answer_without_one(talk: Open, actio
     taken = final(conversation.correct(action))
     assert isinstance(taken, Talked | Stored)
     assert taken.turn.reply == reply
+
+
+def test_own_words_without_a_locked_phrase_say_so(talk: Open) -> None:
+    conversation = talk(HEDGEHOG, DRAFT)
+    drawn(conversation.say("a hedgehog"))
+    locked = final(conversation.lock("soft light"))
+    assert isinstance(locked, Talked)
+    assert "every caption that chatdraw writes" in locked.reply
+    for take in (conversation.redraw, conversation.draw_raw):
+        for text, without in (("A cube.", ("soft light",)), ("A cube in soft light.", ())):
+            stored = final(take(text))
+            assert isinstance(stored, Stored)
+            assert stored.turn.caption is not None
+            assert stored.turn.caption.without == without
