@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any
 
 import torch
@@ -21,7 +22,6 @@ from chatdraw.records import Turn
 from chatdraw.scene import AddCharacter, Scene, SetScene, SetTrait, apply
 from evals.command import CannotMeasure
 from evals.figures import Figure
-from evals.figures import median as median_figure
 from evals.models import opened
 from evals.speed.timing import Pairs, at_least, beside, seconds
 
@@ -128,8 +128,9 @@ def _figures(name: str, measured: dict[int, Measured]) -> list[Figure]:
         target = FASTER if turn == 10 else None
         figures += beside(f"{name}/turn {turn}", "plain generate", one.pairs, target, unit="ms")
         figures.append(Figure(f"{name}/turn {turn}/prompt, tokens", one.prompt_tokens, len(one.pairs), None, None))
-    ratios = [early / late for (early, _), (late, _) in zip(measured[10].pairs, measured[200].pairs, strict=True)]
-    figures.append(at_least(median_figure(f"{name}/turn 10 over turn 200", ratios), FLAT))
+    early, late = (median([own for own, _ in measured[turn].pairs]) for turn in (10, 200))
+    name = f"{name}/turn 10 over turn 200"
+    figures.append(at_least(Figure(name, early / late, len(measured[10].pairs), None, None), FLAT))
     return figures
 
 
