@@ -153,6 +153,20 @@ def test_a_picture_file_that_is_gone_or_damaged_is_named(
     assert drawn(conversation.say("another one"))[0].parent == first.hash
 
 
+def test_a_picture_file_that_cannot_be_read_is_named(talk: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = three_pictures(talk)
+
+    def unreadable(_: Path) -> bytes:
+        # As on a failing disk; permissions do not count where the tests run as root.
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_bytes", unreadable)
+    back = final(conversation.goto(1))
+    assert isinstance(back, Reverted)
+    assert back.path is None
+    assert "cannot be read: Input/output error" in back.note
+
+
 def test_a_branch_has_the_way_to_its_picture_and_leaves_the_rest_alone(talk: Open, store: Store) -> None:
     conversation = three_pictures(talk)
     before = conversation.path
