@@ -95,14 +95,11 @@ def no_turn(turn_id: str) -> NotFound:
 
 
 def no_session(connection: Connection, session_id: str) -> NotFound:
-    """There is no such session; the hint names those whose ids look like it, or the newest."""
+    """There is no such session; the hint names those whose ids look like it, or says what lists them."""
     known = connection.scalars(select(sessions.c.id).order_by(sessions.c.created.desc()).limit(500)).all()
     wanted = session_id.strip().lower()
     # As much of each id as was typed: a short prefix resembles no whole id.
     starts = {known_id[: max(len(wanted), 1)]: known_id for known_id in reversed(known)}
     near = [starts[start] for start in get_close_matches(wanted, starts, n=_LISTED, cutoff=0.6)]
-    listed = near or known[:_LISTED]
-    return NotFound(
-        f"There is no session “{session_id}”.",
-        hint=f"There is: {', '.join(listed)}." if listed else "There are no sessions yet.",
-    )
+    hint = "chatdraw sessions lists them." if known else "There are no sessions yet."
+    return NotFound(f"There is no session “{session_id}”.", hint=f"There is: {', '.join(near)}." if near else hint)

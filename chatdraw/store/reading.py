@@ -226,10 +226,8 @@ class StoreReader:
             for picture in turn.pictures:
                 if picture.number == number:
                     return turn, picture
-        raise NotFound(
-            f"There is no picture {number}.",
-            hint=f"The pictures have the numbers 1 to {count}." if count else "Nothing has been drawn yet.",
-        )
+        hint = f"The pictures have the numbers 1 to {count}." if count > 1 else "There is only picture 1."
+        raise NotFound(f"There is no picture {number}.", hint=hint if count else "Nothing has been drawn yet.")
 
     def picture_path(self, picture_hash: str) -> Path:
         """The file of a picture.

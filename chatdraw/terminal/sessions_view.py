@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from chatdraw.terminal.looks import SIGNS, Hanging, clean, make_console, plural
+from chatdraw.terminal.looks import SIGNS, Hanging, clean, make_console, numbered, plural
 from chatdraw.terminal.models_view import Columns
 from chatdraw.terminal.turns import show
 
@@ -103,9 +103,8 @@ def show_hits(hits: Sequence[Hit], words: str, *, problem: str | None = None, co
     if not hits:
         show(console, Hanging("", f"Nothing was found for “{clean(words)}”.", style="soft"))
     for hit in hits:
-        numbers = ", ".join(map(str, hit.picture_numbers))
         places = [f"turn {hit.turn_number}"] if hit.where != "title" else []
-        places += [f"picture {numbers}"] if numbers and hit.where != "title" else []
+        places += [numbered("picture", hit.picture_numbers)] if hit.picture_numbers and hit.where != "title" else []
         line = Text.assemble((hit.session.id[:ID_DIGITS], "sign"), "  ", (" · ".join([*places, hit.where]), "soft"))
         show(console, line)
         show(console, Hanging("  ", clean(hit.text)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from chatdraw.terminal.looks import Hanging, clean, plural
+from chatdraw.terminal.looks import Hanging, clean, numbered, plural
 from chatdraw.terminal.models_view import Columns
 from chatdraw.terminal.sessions_view import ID_DIGITS, TITLE, moment, shortened, title_of
 
@@ -68,8 +68,7 @@ def found_list(
         line = Text.assemble((f"{number:>2}  {wanted[:ID_DIGITS]}  ", "sign"), (shortened(title, TITLE), "name"))
         parts.append(line)
         for hit in own:
-            numbers = ", ".join(map(str, hit.picture_numbers))
-            drawn = f", {'picture' if len(hit.picture_numbers) == 1 else 'pictures'} {numbers}" if numbers else ""
+            drawn = f", {numbered('picture', hit.picture_numbers)}" if hit.picture_numbers else ""
             where = "title" if hit.where == "title" else f"turn {hit.turn_number}{drawn}, {hit.where}"
             parts.append(Hanging("    ", f"{where}: {clean(hit.text)}", style="soft"))
     if hits:

@@ -215,3 +215,19 @@ def test_nothing_to_export(fresh: Studio, tmp_path: Path) -> None:
     with pytest.raises(MessageError, match="Nothing was said"):
         fresh.type(f"/export {tmp_path}/story")
     assert not (tmp_path / "story").exists()
+
+
+def test_after_a_branch_the_numbers_are_those_of_all_sessions(studio: Studio) -> None:
+    first = here(studio)
+    studio.type("/sessions")
+    studio.type("/branch")
+    branch = here(studio)
+    studio.type("/open 2")
+    assert here(studio) == first
+    assert branch != first
+
+
+def test_several_pictures_of_a_turn_are_found_with_all_their_numbers(studio: Studio) -> None:
+    studio.type("/lock soft light")
+    studio.type("/vary 3")
+    assert "pictures 4, 5 and 6, caption" in studio.type("/find soft light")

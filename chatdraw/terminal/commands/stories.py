@@ -143,6 +143,8 @@ def _branch(state: ChatState, argument: str) -> None:
         told = shortened(title_of(store.summary(old.id)), TITLE)
         title = f"{told} (from picture {at})" if at is not None else told
     state.conversation = state.app.conversation(conversation.branch(number, title).id)
+    # The numbers of an earlier list would leave the new session out.
+    state.listed = ()
     tell(state, f"This is a copy; /open {old.id[:ID_DIGITS]} goes back to the session before.")
 
 
