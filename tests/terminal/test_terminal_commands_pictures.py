@@ -111,7 +111,8 @@ def test_goto_undo_and_redo(studio: Studio) -> None:
     assert studio.current == 3
     studio.type("/undo")
     assert studio.current == 2
-    assert "✗ There is no picture 9." in studio.type("/goto 9")
+    with pytest.raises(MessageError, match="There is no picture 9"):
+        studio.type("/goto 9")
     with pytest.raises(MessageError, match="no whole number"):
         studio.type("/goto two")
 

@@ -285,10 +285,11 @@ def test_a_turn_that_is_left_early_is_closed_although_somebody_still_holds_it() 
 def going_on(file: Path | None = None) -> RecordedConversation:
     one = picture(4)
     path = (
-        turn("talked", number=1, text="first of all", reply="old"),
+        turn("talked", number=1, text="first of all", request="first of all", reply="old"),
         turn("drawn", number=2, text="a hedgehog", reply="Here it is.", pictures=(one,)),
-        turn("talked", number=3, text="thank you", reply="You are welcome."),
-        turn("talked", number=4, text="bye", reply=""),
+        turn("talked", number=3, text="thank you", request="thank you", reply="You are welcome."),
+        turn("talked", number=4, text="bye", request="bye", reply=""),
+        turn("reverted", number=5, text="/undo", reply=""),
     )
     return RecordedConversation(path=path, session=SESSION, pictures={one.hash: file} if file else {})
 
@@ -314,6 +315,7 @@ def test_going_on_with_a_session_shows_its_last_lines_and_its_picture(tmp_path: 
     order = ["(5e551090)", "› a hedgehog", "Here it is.", "› thank you", "You are welcome.", "› bye", "▀▀▀", str(file)]
     assert [text.index(words) for words in order] == sorted(text.index(words) for words in order)
     assert "first of all" not in text
+    assert "/undo" not in text, "going back and forth is not what was said"
 
 
 def test_going_on_where_the_picture_is_gone_says_so() -> None:
