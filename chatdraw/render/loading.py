@@ -12,11 +12,17 @@ from typing import Any
 
 from chatdraw.errors import ConfigError, ModelError, ModelMissing
 from chatdraw.fingerprint import folder_fingerprint
-from chatdraw.render.weights import check_folder, own_modules
+from chatdraw.render.weights import check_folder, class_name, own_modules
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _LARGE = 1_000_000_000
 """Parameters from which half the memory counts for more than exactness on a CPU."""
+DIRECT = frozenset(
+    "StableDiffusionPipeline StableDiffusionXLPipeline StableDiffusion3Pipeline FluxPipeline Flux2KleinPipeline"
+    " QwenImagePipeline ZImagePipeline SanaPipeline PixArtSigmaPipeline".split()
+)
+"""Pipeline classes that AutoPipeline answers with for themselves. Asking it imports fifty others, which takes half a
+second of the time to the first picture."""
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
@@ -64,7 +70,7 @@ def load_pipeline(folder: Path, *, pipeline: str | None, device: str, dtype: str
     parameters = check_folder(folder)
     import_diffusers()
     with _quiet():
-        kind = _pipeline_class(pipeline)
+        kind = _pipeline_class(pipeline, folder)
     import torch
 
     if dtype == "auto":
@@ -151,10 +157,12 @@ def import_diffusers() -> Any:
     return diffusers
 
 
-def _pipeline_class(name: str | None) -> Any:
+def _pipeline_class(name: str | None, folder: Path) -> Any:
     diffusers = import_diffusers()
     if name is None:
-        return diffusers.AutoPipelineForText2Image
+        own = class_name(folder)
+        direct = getattr(diffusers, own, None) if own is not None and own in DIRECT else None
+        return direct or diffusers.AutoPipelineForText2Image
     found = getattr(diffusers, name, None)
     if isinstance(found, type) and issubclass(found, diffusers.DiffusionPipeline):
         return found

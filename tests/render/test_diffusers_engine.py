@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -338,3 +340,20 @@ def test_closing_while_it_loads_does_not_wait_and_keeps_nothing(
     assert renderer._loaded is None
     assert isinstance(seen[-1], Finished), "whoever asked for a picture before gets it"
     assert drawn(renderer, ask()).size == (32, 32)
+
+
+@pytest.mark.parametrize("name", sorted(loading.DIRECT))
+def test_pipelines_that_are_loaded_without_asking_are_what_asking_gives(name: str) -> None:
+    import diffusers
+    from diffusers.pipelines.auto_pipeline import AUTO_TEXT2IMAGE_PIPELINES_MAPPING, _get_task_class
+
+    assert _get_task_class(AUTO_TEXT2IMAGE_PIPELINES_MAPPING, name) is getattr(diffusers, name)
+
+
+def test_a_usual_pipeline_is_loaded_without_importing_all_others(tiny_folder: Path) -> None:
+    code = (
+        "import sys, pathlib; from chatdraw.render.loading import load_pipeline;"
+        "load_pipeline(pathlib.Path(sys.argv[1]), pipeline=None, device='cpu', dtype='float32');"
+        "sys.exit('diffusers.pipelines.auto_pipeline' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(tiny_folder)], check=False).returncode == 0
