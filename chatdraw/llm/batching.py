@@ -2,10 +2,10 @@
 
 A small model on a CPU, and any model on a graphics card, takes hardly longer for eight rows than for one. The rows do
 not march in step: the grammar forces several tokens on one while another has a choice, and answers end at different
-times. What a row does not need of a pass is padding, which the attention mask hides from then on; positions are
-counted without it.
+times. What a row does not need of a pass is padding, which the attention mask hides from then on, as it does tokens that
+were guessed wrongly; positions are counted without them.
 
-Nothing is kept from call to call here: the rows of a batch come from different conversations.
+Nothing is kept in the cache from call to call: the rows of a batch come from different conversations.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ import numpy as np
 from chatdraw.errors import Cancelled, ChatdrawError, ModelError
 from chatdraw.llm.cache import croppable
 from chatdraw.llm.constrain import Matcher
-from chatdraw.llm.decoding import Decoder, most_likely
+from chatdraw.llm.decoding import Decoder, outcome
+from chatdraw.llm.guessing import Guess
 from chatdraw.llm.weights import readable_errors
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Row:
     written: list[int] = field(default_factory=list)
     error: ChatdrawError | None = None
     ended: bool = False
+    guess: Guess = field(default_factory=Guess)
 
     def __post_init__(self) -> None:
         self.unread = list(self.prompt)
@@ -62,6 +64,7 @@ class Row:
         self.matcher.accept(tokens)
         self.written += tokens
         self.unread += tokens
+        self.guess.write(tokens)
 
     def advance(self) -> None:
         """Writes all that the grammar leaves no choice about; a failure ends this row and no other."""
@@ -73,16 +76,23 @@ class Row:
         except ChatdrawError as error:
             self.error = error
 
-    def choose(self, logits: NDArray[np.float32], ends: frozenset[int]) -> None:
-        """Writes the most likely token, or ends."""
+    def guessed(self) -> Sequence[int]:
+        """What probably follows what is unread."""
+        most = min(self.room - len(self.written) - 1, SHORT - len(self.unread))
+        return self.matcher.possible(self.guess.next())[: max(0, most)]
+
+    def choose(self, logits: NDArray[np.float32], guessed: Sequence[int], ends: frozenset[int]) -> int:
+        """Writes the most likely tokens, as far as they were guessed and one more, or ends; how many were guessed."""
         try:
-            token = most_likely(logits, self.matcher.allowed())
-            if token in ends:
-                self.ended = True
-            else:
-                self.write([token])
+            out = outcome(logits, guessed, self.matcher, ends, self.room - len(self.written))
         except ChatdrawError as error:
             self.error = error
+            return 0
+        self.written += out.written
+        self.unread, self.ended = out.unread, out.ended
+        self.guess.write(out.written)
+        self.guess.checked(out.right, len(guessed))
+        return out.right
 
 
 def answers(decoder: Decoder, cache: DynamicCache, rows: Sequence[Row]) -> list[str | ChatdrawError]:
@@ -100,12 +110,15 @@ def answers(decoder: Decoder, cache: DynamicCache, rows: Sequence[Row]) -> list[
         raise ModelError("This model cannot write several answers at once.", hint="Run one conversation after another.")
     batch = _Batch(decoder, cache, rows)
     for row in rows:
+        row.guess = decoder.guesses.about(row.prompt)
         row.advance()
     while batch.shrink():
-        logits = batch.read()
-        for row, its in zip(batch.rows, logits, strict=True):
-            row.choose(its, decoder.ends)
+        batch.write(decoder.ends)
+        for row in batch.rows:
             row.advance()
+    for row in rows:
+        if row.error is None:
+            decoder.guesses.remember(row.written)
     return [row.error or _text(decoder, row) for row in rows]
 
 
@@ -135,21 +148,22 @@ class _Batch:
         self.rows = [self.rows[place] for place in kept]
         return bool(kept)
 
-    def read(self) -> NDArray[np.float32]:
-        """Reads what is unread of each row; the logits after the last of each, (rows, vocabulary)."""
-        longest = max(len(row.unread) for row in self.rows)
-        if longest > SHORT:
+    def write(self, ends: frozenset[int]) -> None:
+        """Reads what is unread of each row and writes what follows."""
+        if max(len(row.unread) for row in self.rows) > SHORT:
             # The last tokens of rows of different length stand at different places, so they get a pass of their own.
             self._pass([row.unread[:-1] for row in self.rows], logits=1)
             for row in self.rows:
                 row.unread = row.unread[-1:]
-            longest = 1
-        lasts = [len(row.unread) - 1 for row in self.rows]
-        logits = self._pass([row.unread for row in self.rows], logits=longest)
-        for row in self.rows:
-            row.unread.clear()
-        picked: NDArray[np.float32] = logits[np.arange(len(lasts)), np.array(lasts)]
-        return picked
+        guesses = [row.guessed() for row in self.rows]
+        read = [[*row.unread, *guess] for row, guess in zip(self.rows, guesses, strict=True)]
+        width = max(map(len, read))
+        logits = self._pass(read, logits=width)
+        for place, (row, guess) in enumerate(zip(self.rows, guesses, strict=True)):
+            known = len(row.unread)
+            right = row.choose(logits[place, known - 1 : known + len(guess)], guess, ends)
+            row.read -= len(guess) - right
+            self._mask[place, self._mask.shape[1] - width + known + right :] = 0
 
     def _pass(self, unread: Sequence[Sequence[int]], logits: int) -> NDArray[np.float32]:
         """One forward pass; (rows, logits, vocabulary). Padding comes after a row's tokens, so that no place is

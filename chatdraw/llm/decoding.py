@@ -129,29 +129,61 @@ class Decoder:
         """
         guessed = matcher.possible(guess.next())[: room - 1] if slot.croppable else ()
         logits = slot.feed(forward, [*unread, *guessed], len(guessed) + 1)
-        unread.clear()
-        written: list[int] = []
-        right, chosen, ended = 0, 0, False
-        while len(written) < room and not matcher.finished:
-            token = most_likely(logits[right], matcher.allowed())
-            if token in self.ends:
-                ended = True
-                break
-            matcher.accept([token])
-            chosen += 1
-            forced = matcher.forced()[: room - len(written) - 1]
-            matcher.accept(forced)
-            count.forced += len(forced)
-            written += [token, *forced]
-            same = common((token, *forced), guessed[right:])
-            right += same
-            unread += (token, *forced)[same:]
-            if unread:
-                break
-        guess.checked(right, len(guessed))
-        count.guessed += max(0, chosen - 1)
-        slot.keep(len(slot.tokens) - len(guessed) + right)
-        return written, ended
+        out = outcome(logits, guessed, matcher, self.ends, room)
+        unread[:] = out.unread
+        guess.checked(out.right, len(guessed))
+        count.forced += out.forced
+        count.guessed += max(0, len(out.written) - out.forced - 1)
+        slot.keep(len(slot.tokens) - len(guessed) + out.right)
+        return out.written, out.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a pass that read a guess."""
+
+    written: list[int]
+    unread: list[int]
+    """The last of them, which the model has not read."""
+    right: int
+    """How many tokens of the guess are among what is written; the others must be forgotten."""
+    forced: int
+    ended: bool
+
+
+def outcome(
+    logits: NDArray[np.float32], guessed: Sequence[int], matcher: Matcher, ends: frozenset[int], room: int
+) -> Outcome:
+    """Goes through the tokens that were guessed, as long as they are the most likely ones or forced.
+
+    Args:
+        logits: before the guess and after each token of it, (1 + guessed, vocabulary).
+        guessed: what was read; possible in the grammar.
+        matcher: takes what is written.
+        ends: tokens that end an answer.
+        room: tokens that may be written, at least 1.
+
+    Raises:
+        ModelError: the numbers are broken.
+    """
+    written: list[int] = []
+    unread: list[int] = []
+    right, forced, ended = 0, 0, False
+    while len(written) < room and not matcher.finished and not unread:
+        token = most_likely(logits[right], matcher.allowed())
+        if token in ends:
+            ended = True
+            break
+        matcher.accept([token])
+        following = matcher.forced()[: room - len(written) - 1]
+        matcher.accept(following)
+        new = [token, *following]
+        same = common(new, guessed[right:])
+        written += new
+        unread += new[same:]
+        right += same
+        forced += len(following)
+    return Outcome(written, unread, right, forced, ended)
 
 
 def most_likely(logits: NDArray[np.float32], allowed: NDArray[np.bool_]) -> int:

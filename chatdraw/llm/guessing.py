@@ -61,7 +61,7 @@ class Guess:
         places: where to look things up, the better place first.
     """
 
-    def __init__(self, places: Sequence[Places]) -> None:
+    def __init__(self, places: Sequence[Places] = ()) -> None:
         self._places = places
         self._written = [_START] * LONGEST
         self._size = MOST
