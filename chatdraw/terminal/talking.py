@@ -130,11 +130,13 @@ class Talk:
             return ""
         settings, state = self._settings, self._chat.state
         width, height, seed = settings.painter.width, settings.painter.height, "auto"
-        session = ""
+        session = steps = ""
         if state is not None:
             choices = state.conversation.choices
             width, height = choices.width or width, choices.height or height
             seed = "auto" if choices.seed is None else str(choices.seed)
+            # Only where they are not the model's own: hardly anybody ever chooses them.
+            steps = f"{choices.steps} steps" if choices.steps is not None else ""
             opened = state.conversation.session
             session = shortened(clean(opened.title), TITLE) if opened.title else opened.id[:8]
         models = dict.fromkeys((settings.llm_name, settings.painter_name))
@@ -144,6 +146,7 @@ class Talk:
             (3, " + ".join(models)),
             (1, f"seed {seed}"),
             (1, f"{width}×{height}"),
+            (1, steps),
             (0, self._chat.loading),
             (4, "/help"),
         ]

@@ -210,6 +210,9 @@ def test_the_status_line_fits_and_leaves_out_the_least_important(keyboard: PipeI
         assert len(line) <= columns
         assert line.startswith(" ")
     assert "seed 77" in chat.status(60, False)
+    assert "steps" not in wide, "nobody chose them"
+    conversation.choices = conversation.choices.__class__(steps=4)
+    assert "4 steps" in chat.status(200, False)
     assert "storybook" not in chat.status(60, False)
     assert chat.status(39, False) == ""
     assert "Ctrl-C again" in chat.status(60, True)
