@@ -2,8 +2,8 @@
 
 A small model on a CPU, and any model on a graphics card, takes hardly longer for eight rows than for one. The rows do
 not march in step: the grammar forces several tokens on one while another has a choice, and answers end at different
-times. What a row does not need of a pass is padding, which the attention mask hides from then on, as it does tokens that
-were guessed wrongly; positions are counted without them.
+times. What a row does not need of a pass is padding, which the attention mask hides from then on, as it does tokens
+that were guessed wrongly; positions are counted without them.
 
 Nothing is kept in the cache from call to call: the rows of a batch come from different conversations.
 """

@@ -97,15 +97,25 @@ def _source_arguments(request: RenderRequest, accepted: Parameters, source: Imag
     return {"image": source.convert("RGB"), "strength": request.strength}
 
 
-def alike(places: Iterable[int], requests: Sequence[RenderRequest]) -> list[list[int]]:
+def alike(places: Iterable[int], requests: Sequence[RenderRequest], most: int | None = None) -> list[list[int]]:
     """The places of requests, in groups that one call of a pipeline can draw: of one size, with the same steps and
-    guidance. Requests that start from a picture stay alone."""
+    guidance. Requests that start from a picture stay alone.
+
+    Args:
+        places: the requests that are meant.
+        requests: all of them.
+        most: how many one group may have; ``None``: any number.
+    """
     groups: dict[object, list[int]] = {}
     for place in places:
         request = requests[place]
         key = (request.width, request.height, request.steps, request.guidance)
         groups.setdefault(key if request.parent is None else place, []).append(place)
-    return list(groups.values())
+    return [
+        group[start : start + (most or len(group))]
+        for group in groups.values()
+        for start in range(0, len(group), most or len(group))
+    ]
 
 
 def joined(calls: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chatdraw.errors import ChatdrawError, ConfigError, ModelError, ModelMissing, RenderError
 from chatdraw.events import Step
@@ -20,6 +20,11 @@ from chatdraw.render.stepwise import Stopped, finished, stepwise
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+ON_CPU: Final = 4
+"""Pictures of one call, at most, on a CPU: what is worked at at a time does not fit into its cache otherwise, and each
+picture takes longer again."""
 
 
 @dataclass(slots=True)
@@ -155,7 +160,8 @@ class DiffusersRenderer:
             except ChatdrawError as error:
                 results[place] = error
         fine = [place for place in range(len(requests)) if place not in results]
-        for group in alike(fine, requests):
+        most = ON_CPU if fine and self._ready().pipeline.device.type == "cpu" else None
+        for group in alike(fine, requests, most):
             try:
                 images = finished(self._draw([requests[place] for place in group], None, cancelled))
                 results.update(zip(group, images, strict=True))

@@ -14,7 +14,7 @@ from chatdraw.errors import Cancelled, ModelMissing, RenderError
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Abilities, BatchRenderer, Finished
 from chatdraw.render.calling import alike, joined
-from chatdraw.render.diffusers_engine import DiffusersRenderer
+from chatdraw.render.diffusers_engine import ON_CPU, DiffusersRenderer
 
 MakeRequest = Callable[..., RenderRequest]
 
@@ -85,6 +85,18 @@ def test_only_requests_that_one_call_can_draw_go_together(make_request: MakeRequ
     ]
     assert alike(range(5), requests) == [[0, 2], [1], [3], [4]]
     assert alike([2, 0], requests) == [[2, 0]]
+    assert alike(range(5), [requests[0]] * 5, 2) == [[0, 1], [2, 3], [4]]
+
+
+def test_more_pictures_than_a_cpu_does_well_at_once_are_drawn_in_parts(
+    renderer: DiffusersRenderer, ask: MakeRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    draw = renderer._draw
+    monkeypatch.setattr(renderer, "_draw", lambda requests, *rest: sizes.append(len(requests)) or draw(requests, *rest))
+    images = renderer.render_batch([ask(seed=seed) for seed in range(ON_CPU + 2)])
+    assert sizes == [ON_CPU, 2]
+    assert len({image.tobytes() for image in images if isinstance(image, Image.Image)}) == ON_CPU + 2
 
 
 def test_a_negative_prompt_of_one_is_an_empty_one_of_the_others() -> None:
