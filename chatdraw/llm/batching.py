@@ -22,7 +22,7 @@ from chatdraw.llm.cache import croppable
 from chatdraw.llm.constrain import Matcher
 from chatdraw.llm.decoding import Decoder, outcome
 from chatdraw.llm.guessing import Guess
-from chatdraw.llm.weights import readable_errors
+from chatdraw.llm.weights import on_threads, readable_errors
 
 if TYPE_CHECKING:
     import torch
@@ -132,6 +132,7 @@ class _Batch:
 
     def __init__(self, decoder: Decoder, cache: DynamicCache, rows: Sequence[Row]) -> None:
         self._model = decoder.model
+        self._threads = decoder.threads
         self._cache = cache
         self.rows = list(rows)
         self._mask = np.zeros((len(rows), 0), dtype=np.int64)
@@ -179,7 +180,7 @@ class _Batch:
             positions[place] = row.read + np.minimum(np.arange(width), max(len(new) - 1, 0))
             row.read += len(new)
         self._mask = np.concatenate([self._mask, mask], axis=1)
-        with readable_errors("The language model failed"), torch.inference_mode():
+        with readable_errors("The language model failed"), on_threads(self._threads), torch.inference_mode():
             out: torch.Tensor = self._model(
                 input_ids=torch.from_numpy(tokens).to(self._model.device),
                 attention_mask=torch.from_numpy(self._mask).to(self._model.device),

@@ -18,7 +18,7 @@ from chatdraw.errors import Cancelled, ModelError
 from chatdraw.llm.cache import Forward, Slot, common
 from chatdraw.llm.constrain import Grammars, Matcher
 from chatdraw.llm.guessing import Guess, Guesses
-from chatdraw.llm.weights import readable_errors
+from chatdraw.llm.weights import on_threads, readable_errors
 
 if TYPE_CHECKING:
     import torch
@@ -49,6 +49,8 @@ class Decoder:
     grammars: Grammars
     ends: frozenset[int]
     """Tokens that end an answer."""
+    threads: int | None = None
+    """Of the CPU; ``None``: as torch has them."""
     guesses: Guesses = field(default_factory=Guesses)
 
     def answer(
@@ -78,7 +80,8 @@ class Decoder:
 
         def forward(cache: DynamicCache, tokens: Sequence[int], logits: int) -> NDArray[np.float32]:
             count.forward_passes += 1
-            return _forward(self.model, cache, tokens, logits)
+            with on_threads(self.threads):
+                return _forward(self.model, cache, tokens, logits)
 
         def check() -> None:
             if cancelled():

@@ -17,7 +17,7 @@ from chatdraw.llm.batching import Row, answers
 from chatdraw.llm.cache import Slots, croppable
 from chatdraw.llm.constrain import Grammars
 from chatdraw.llm.decoding import Count, Decoder
-from chatdraw.llm.weights import Source, choose_device, load_model, load_tokenizer, locate
+from chatdraw.llm.weights import TINY, Source, choose_device, load_model, load_tokenizer, locate
 from chatdraw.messages import Message
 from chatdraw.scene import Frozen
 
@@ -72,7 +72,8 @@ class TransformersModel:
         revision: branch, tag or commit of a hub model; ``None`` is its main branch.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
         dtype: ``auto``, ``float32``, ``bfloat16`` or ``float16``.
-        threads: CPU threads for all of torch in this process; ``None`` leaves them as they are.
+        threads: CPU threads for all of torch in this process; ``None`` leaves them as they are, but for a model of a
+            few million parameters, which gets one.
         context: tokens of prompt and answer together; ``None`` is what the model was made for.
         template_kwargs: more variables for the chat template, such as ``enable_thinking=False``.
 
@@ -247,10 +248,15 @@ class TransformersModel:
         ends = _ends(model, tokenizer)
         return _Loaded(
             tokenizer=tokenizer,
-            decoder=Decoder(model, Grammars(tokenizer, ends), ends),
+            decoder=Decoder(model, Grammars(tokenizer, ends), ends, threads=self._threads_for(model)),
             slots=Slots(lambda: DynamicCache(config=model.config)),
             context=self._limit(model),
         )
+
+    def _threads_for(self, model: PreTrainedModel) -> int | None:
+        if self._threads is not None or model.device.type != "cpu":
+            return self._threads
+        return 1 if sum(parameter.numel() for parameter in model.parameters()) <= TINY else None
 
     def _prompt(self, loaded: _Loaded, messages: Sequence[Message], max_tokens: int) -> tuple[list[int], int]:
         """The tokens of the prompt, and how many the answer may have."""

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 SMALL: Final = 1_000_000_000
 """Parameters up to which a model runs in float32 where there is no CUDA: it fits, and needs no rounding."""
 
+TINY: Final = 20_000_000
+"""Parameters up to which one thread is as quick as several on a CPU. On a busy machine several are slower by far, since
+each of a thousand small products waits for the last of them."""
+
 DTYPES: Final = ("auto", "float32", "bfloat16", "float16")
 
 _INDEX: Final = "model.safetensors.index.json"
@@ -194,6 +198,22 @@ def choose_dtype(config: object, device: torch.device, asked: str) -> torch.dtyp
     with torch.device("meta"):  # shapes without numbers: counting needs no memory
         count = sum(p.numel() for p in AutoModelForCausalLM.from_config(config).parameters())
     return torch.float32 if count <= SMALL else torch.bfloat16
+
+
+@contextmanager
+def on_threads(count: int | None) -> Iterator[None]:
+    """Lets torch use so many threads of the CPU for what this thread does meanwhile; ``None``: as many as otherwise."""
+    import torch
+
+    before = torch.get_num_threads()
+    if count is None or count == before:
+        yield
+        return
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from transformers import (
 
 from chatdraw.errors import Cancelled, ModelError, PlanError
 from chatdraw.llm import transformers_engine
-from chatdraw.llm.base import LanguageModel
+from chatdraw.llm.base import Call, LanguageModel
 from chatdraw.llm.constrain import Grammars
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.messages import Message
@@ -403,3 +403,19 @@ def test_importing_the_engine_imports_no_heavy_library() -> None:
     program = f"import sys, chatdraw.llm.transformers_engine; print(sorted({heavy} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(None, {1}), (3, {3})])
+def test_a_tiny_model_uses_one_thread_unless_more_are_asked_for(
+    folder: Path, asked: int | None, expected: set[int]
+) -> None:
+    model = TransformersModel("tiny", str(folder), threads=asked)
+    model.load()
+    torch.set_num_threads(2)
+    seen: set[int] = set()
+    hook = model._loaded.decoder.model.register_forward_pre_hook(lambda *_: seen.add(torch.get_num_threads()))
+    with hook:
+        ask(model)
+        model.complete_batch([Call(ASKED, Drawing, 20), Call((SYSTEM, *ASKED[1:]), Drawing, 20)])
+    assert seen == expected
+    assert torch.get_num_threads() == 2, "the pictures have as many as before"
