@@ -130,16 +130,26 @@ class Scene(Frozen):
         """The words by which a language model refers to a character.
 
         The name; the kind while there is no name; colour and kind (``brown dog``) where two unnamed
-        characters share a kind; with a number (``brown dog 2``) where that is not enough.
+        characters share a kind, or somebody is called like it; with a number (``brown dog 2``) where that is not
+        enough. No two characters have the same one.
         """
         if character.name:
             return character.name
+        others = [c for c in self.cast if c.id != character.id]
+        taken = {fold(n) for c in others for n in (c.name, *c.aliases) if n}
         namesakes = [c for c in self.cast if not c.name and fold(c.kind) == fold(character.kind)]
-        if len(namesakes) == 1:
+        if len(namesakes) == 1 and fold(character.kind) not in taken:
             return character.kind
+        # Nor may it be what another kind is called by: there can be two cats, a blue one of which, and a “blue cat”.
+        taken |= {fold(words) for c in others if c not in namesakes for words in (c.kind, _described(c))}
         described = _described(character)
         twins = [c for c in namesakes if fold(_described(c)) == fold(described)]
-        return described if len(twins) == 1 else f"{described} {twins.index(character) + 1}"
+        if len(twins) == 1 and fold(described) not in taken:
+            return described
+        number = twins.index(character) + 1
+        while fold(f"{described} {number}") in taken:
+            number += len(twins)
+        return f"{described} {number}"
 
     def find(self, handle: str) -> Character:
         """The character that a handle means.

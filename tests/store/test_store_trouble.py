@@ -44,7 +44,6 @@ def test_a_full_database_keeps_what_it_has(home: Path) -> None:
         for attempt in (
             lambda: store.commit(session.id, long, [], head=long.id),
             lambda: store.begin(session.id, long.text),
-            lambda: store.rename(session.id, long.text),
         ):
             with pytest.raises(StoreError, match="disk is full") as caught:
                 attempt()
