@@ -116,6 +116,37 @@ def test_what_is_asked_at_the_same_time_is_answered_in_one_batch():
     assert len(llm.threads) == 1
 
 
+def test_many_conversations_are_in_two_groups_and_one_draws_while_the_other_plans():
+    llm, renderer, desk = CountingModel(), CountingRenderer(), Desk(8)
+    model, painter = desk.language_model(llm), desk.renderer(renderer)
+    both = threading.Barrier(2)
+    complete, render = llm.complete_batch, renderer.render_batch
+    meeting = iter([True])
+
+    def planning(calls: Sequence[Call]) -> list[str | ChatdrawError]:
+        if len(llm.batches) >= 2 and next(meeting, False):
+            both.wait(WAIT)
+        return complete(calls)
+
+    def drawing(requests: Sequence[RenderRequest], **options: Any) -> list[Image.Image | ChatdrawError]:
+        if not renderer.batches:
+            both.wait(WAIT)
+        return render(requests, **options)
+
+    llm.complete_batch, renderer.render_batch = planning, drawing  # type: ignore[method-assign]
+
+    def talk(plans: int) -> str:
+        for _ in range(plans):
+            list(model.complete(MESSAGES, CaptionDraft, max_tokens=9))
+        list(painter.render(request(1)))
+        return "drawn"
+
+    # The second group plans once more, and can do so only while the first one draws.
+    assert run(desk, [lambda plans=plans: talk(plans) for plans in [1, 2] * 4]) == ["drawn"] * 8
+    assert llm.batches == [4, 4, 4]
+    assert renderer.batches == [4, 4]
+
+
 def test_conversations_of_different_length_leave_nobody_waiting():
     llm, renderer, desk = CountingModel(), CountingRenderer(), Desk(3)
     model, painter = desk.language_model(llm), desk.renderer(renderer)
