@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -124,3 +126,24 @@ def _seen_by_torch() -> tuple[tuple[Card, ...], bool]:
         free, total = torch.cuda.mem_get_info(number)
         cards.append(Card(f"cuda:{number}", torch.cuda.get_device_name(number), total, free))
     return tuple(cards), torch.backends.mps.is_available()
+
+
+@contextmanager
+def on_threads(count: int | None) -> Iterator[None]:
+    """Lets torch use so many threads of the CPU for what this thread does meanwhile; ``None``: as many as otherwise.
+
+    Every thread that does anything in torch with several threads has helpers of its own from then on. When there are
+    more of them than processors, none waits actively any more, and small pictures take twice as long. So only drawing
+    gets several.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    if count is None or count == before:
+        yield
+        return
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -22,7 +22,8 @@ from chatdraw.llm.cache import croppable
 from chatdraw.llm.constrain import Matcher
 from chatdraw.llm.decoding import Decoder, outcome
 from chatdraw.llm.guessing import Guess
-from chatdraw.llm.weights import on_threads, readable_errors
+from chatdraw.llm.weights import readable_errors
+from chatdraw.machine import on_threads
 
 if TYPE_CHECKING:
     import torch

@@ -18,7 +18,8 @@ from chatdraw.errors import Cancelled, ModelError
 from chatdraw.llm.cache import Forward, Slot, common
 from chatdraw.llm.constrain import Grammars, Matcher
 from chatdraw.llm.guessing import Guess, Guesses
-from chatdraw.llm.weights import on_threads, readable_errors
+from chatdraw.llm.weights import readable_errors
+from chatdraw.machine import on_threads
 
 if TYPE_CHECKING:
     import torch

@@ -18,6 +18,7 @@ from chatdraw.llm.cache import Slots, croppable
 from chatdraw.llm.constrain import Grammars
 from chatdraw.llm.decoding import Count, Decoder
 from chatdraw.llm.weights import TINY, Source, choose_device, load_model, load_tokenizer, locate
+from chatdraw.machine import on_threads
 from chatdraw.messages import Message
 from chatdraw.scene import Frozen
 
@@ -244,7 +245,8 @@ class TransformersModel:
         if self._threads is not None:
             torch.set_num_threads(self._threads)
         tokenizer = load_tokenizer(self._located.folder)
-        model = load_model(self._located.folder, device=device, dtype=self._dtype)
+        with on_threads(1):
+            model = load_model(self._located.folder, device=device, dtype=self._dtype)
         ends = _ends(model, tokenizer)
         return _Loaded(
             tokenizer=tokenizer,

@@ -201,22 +201,6 @@ def choose_dtype(config: object, device: torch.device, asked: str) -> torch.dtyp
 
 
 @contextmanager
-def on_threads(count: int | None) -> Iterator[None]:
-    """Lets torch use so many threads of the CPU for what this thread does meanwhile; ``None``: as many as otherwise."""
-    import torch
-
-    before = torch.get_num_threads()
-    if count is None or count == before:
-        yield
-        return
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
 def readable_errors(what: str) -> Iterator[None]:
     """Turns what torch and transformers raise into :class:`ModelError`, lack of memory with a hint.
 

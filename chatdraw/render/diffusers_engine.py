@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chatdraw.errors import ChatdrawError, ConfigError, ModelError, ModelMissing, RenderError
 from chatdraw.events import Step
+from chatdraw.machine import on_threads
 from chatdraw.records import RenderRequest
 from chatdraw.render import loading
 from chatdraw.render.base import Abilities, Finished
@@ -200,7 +201,8 @@ class DiffusersRenderer:
         revision = self._verified(folder)
         loading.import_diffusers()
         device = loading.choose_device(self._device)
-        pipeline = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
+        with on_threads(1):
+            pipeline = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
         return _Loaded(pipeline, preview_of(pipeline), revision)
 
     def _draw_one(

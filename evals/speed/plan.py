@@ -14,7 +14,8 @@ import torch
 from chatdraw.app import App
 from chatdraw.config import resolve_source
 from chatdraw.llm.transformers_engine import TransformersModel
-from chatdraw.llm.weights import choose_device, load_model, load_tokenizer, locate
+from chatdraw.llm.weights import TINY, choose_device, load_model, load_tokenizer, locate
+from chatdraw.machine import on_threads
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan
 from chatdraw.prompts import Prompts
@@ -190,14 +191,19 @@ def _generate(app: App) -> _Plain:
     entry = app.settings.llm
     folder = locate(resolve_source(entry.source), entry.revision).folder
     tokenizer: Any = load_tokenizer(folder)
-    model: Any = load_model(folder, device=choose_device(entry.device), dtype=entry.dtype)
+    with on_threads(1):
+        model: Any = load_model(folder, device=choose_device(entry.device), dtype=entry.dtype)
+
+    small = sum(parameter.numel() for parameter in model.parameters()) <= TINY
+    threads = app.settings.threads or (1 if small else None)
 
     def generate(messages: Sequence[Message], tokens: int) -> None:
         chat = [{"role": message.role, "content": message.content} for message in messages]
         read = tokenizer.apply_chat_template(
             chat, add_generation_prompt=True, return_tensors="pt", return_dict=True, **entry.template_kwargs
         ).to(model.device)
-        with torch.inference_mode():
+        # As many threads as the program takes: with more a small model is slower yet.
+        with on_threads(threads), torch.inference_mode():
             model.generate(**read, do_sample=False, max_new_tokens=tokens, min_new_tokens=tokens)
 
     generate([Message("user", "Draw.")], 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PIL import Image, ImageChops
 
 from chatdraw.app import App
 from chatdraw.config import resolve_source
+from chatdraw.machine import on_threads
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Finished
 from evals.command import CannotMeasure
@@ -79,11 +81,17 @@ def _plain(app: App, example: Image.Image) -> Callable[[int], Image.Image]:
         raise CannotMeasure("The painter of this profile is no diffusers pipeline; choose another one with --profile.")
     abilities = app.renderer.abilities
     device, _, dtype = example.info["device"].rpartition(", ")
-    pipeline = load(Path(resolve_source(app.settings.painter.source)), device.partition(" ")[0], dtype)
-    if app.settings.threads is not None:
-        torch.set_num_threads(app.settings.threads)
+    with on_threads(1):
+        pipeline = load(Path(resolve_source(app.settings.painter.source)), device.partition(" ")[0], dtype)
 
     def draw(seed: int) -> Image.Image:
+        with ThreadPoolExecutor(1) as alone:
+            # In a thread that ends, as in chatdraw: torch's helpers of a thread that stays would slow down both.
+            return alone.submit(call, seed).result()
+
+    def call(seed: int) -> Image.Image:
+        if app.settings.threads is not None:
+            torch.set_num_threads(app.settings.threads)
         picture: Image.Image = pipeline(
             CAPTION,
             width=abilities.width,
