@@ -18,6 +18,8 @@ SHARE = 0.01
 """The part of the time that previews may take, the first one apart."""
 PATIENCE = 1.0
 """Seconds after which the first one is shown; in a picture that takes less it is shown half-way."""
+QUICK = 0.25
+"""Seconds; a picture that is half-way before needs no preview."""
 _LARGEST_DECODER = 10_000_000
 """Parameters of an autoencoder that is cheap enough to run on the way."""
 _MOST_CHANNELS = 16
@@ -73,7 +75,8 @@ class Pace:
         """Whether a preview belongs after this step, from 1; the last one shows the picture itself."""
         if step == total or step % max(1, round(total / COUNT)):
             return False
-        return self._clock() - self._shown >= self._pause or (self._first and 2 * step >= total)
+        elapsed = self._clock() - self._shown
+        return elapsed >= self._pause or (self._first and 2 * step >= total and elapsed >= QUICK)
 
     def show(self, preview: Preview, latents: Any) -> Image | None:
         """The preview; the next one is due when there has been enough time between."""
