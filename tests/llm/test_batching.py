@@ -3,50 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
 
 import pytest
-from transformers import Gemma3ForCausalLM, Gemma3TextConfig, PreTrainedModel
+from tiny import Drawing, sliding
 
 from chatdraw.errors import Cancelled, ChatdrawError, ModelError
 from chatdraw.llm.base import BatchLanguageModel, Call
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan
-from chatdraw.scene import Frozen, Words
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-class Drawing(Frozen):
-    """A small schema with some choice and many forced tokens."""
-
-    what: Literal["hedgehog", "rabbit", "bear", "owl"]
-    name: Words | None = None
-    scarf_colour: Literal["blue", "brown", "red"]
-    finished: bool
-
-
 def asked(text: str) -> tuple[Message, ...]:
     return (Message("system", "You keep a story for a child."), Message("user", text))
-
-
-def sliding(vocabulary: int) -> PreTrainedModel:
-    """What its windows have let go of cannot be hidden by a mask."""
-    return Gemma3ForCausalLM(
-        Gemma3TextConfig(
-            vocab_size=vocabulary,
-            hidden_size=64,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            layer_types=["sliding_attention", "full_attention"],
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            head_dim=32,
-            sliding_window=16,
-            initializer_range=0.2,
-        )
-    )
 
 
 def alone(model: TransformersModel, call: Call) -> str:

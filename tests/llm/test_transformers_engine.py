@@ -12,11 +12,10 @@ from typing import Annotated, Any, Literal
 import pytest
 import torch
 from pydantic import StringConstraints, ValidationError
+from tiny import Drawing, sliding
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
-    Gemma3ForCausalLM,
-    Gemma3TextConfig,
     PreTrainedModel,
     Qwen3_5ForCausalLM,
     Qwen3_5TextConfig,
@@ -29,7 +28,7 @@ from chatdraw.llm.constrain import Grammars
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
-from chatdraw.scene import Frozen, Words
+from chatdraw.scene import Frozen
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -41,32 +40,6 @@ class Long(Frozen):
     """An answer that takes many tokens, whatever the model."""
 
     text: Annotated[str, StringConstraints(min_length=400, max_length=500)]
-
-
-class Drawing(Frozen):
-    """A small schema with some choice and many forced tokens."""
-
-    what: Literal["hedgehog", "rabbit", "bear", "owl"]
-    name: Words | None = None
-    scarf_colour: Literal["blue", "brown", "red"]
-    finished: bool
-
-
-def sliding(vocabulary: int) -> PreTrainedModel:
-    """Sliding windows of 16 tokens: what is cut off the end of its cache cannot be got back."""
-    config = Gemma3TextConfig(
-        vocab_size=vocabulary,
-        hidden_size=64,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        layer_types=["sliding_attention", "full_attention"],
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        head_dim=32,
-        sliding_window=16,
-        initializer_range=0.2,
-    )
-    return Gemma3ForCausalLM(config)
 
 
 def recurrent(vocabulary: int) -> PreTrainedModel:
