@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= out
 
-.PHONY: help demo chat test check format constraints wheel clean
+.PHONY: help demo chat test check format docs constraints wheel clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,11 +40,16 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m chatdraw.reference --check docs/commands.md
 	$(BIN)/python -m pytest
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The reference of all commands, from the program itself.
+docs: $(VENV)/.dev
+	$(BIN)/python -m chatdraw.reference docs/commands.md
 
 # Exact pins of everything that is installed. The local version of torch (+cpu, +cu130) is left out: every build of that release fits.
 constraints: $(VENV)/.dev

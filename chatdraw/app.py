@@ -8,10 +8,11 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from chatdraw.config import PainterEntry, Settings, resolve_source
+from chatdraw.config import LlmEntry, PainterEntry, Settings, resolve_source
 from chatdraw.conversation import Conversation
 from chatdraw.errors import ConfigError, ModelMissing
 from chatdraw.llm.base import LanguageModel
+from chatdraw.llm.openai_engine import OpenAIModel
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.prompts import Prompts
 from chatdraw.render.base import Abilities, Renderer
@@ -19,6 +20,7 @@ from chatdraw.render.diffusers_engine import DiffusersRenderer
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.safety import Safety
 from chatdraw.store import Store
+from chatdraw.together import Desk
 
 
 def new_seed() -> int:
@@ -53,6 +55,8 @@ class App:
         if self._given_llm is not None:
             return self._given_llm
         entry = self.settings.llm
+        if entry.engine == "openai":
+            return model_at_server(self.settings.llm_name, entry)
         return TransformersModel(
             self.settings.llm_name,
             resolve_source(entry.source),
@@ -95,9 +99,16 @@ class App:
         return Prompts(entry.prompts, self.settings.prompt_folders, history=entry.history)
 
     def conversation(
-        self, session_id: str | None = None, *, title: str = "", seeds: Callable[[], int] = new_seed
+        self,
+        session_id: str | None = None,
+        *,
+        title: str = "",
+        seeds: Callable[[], int] = new_seed,
+        desk: Desk | None = None,
     ) -> Conversation:
         """A conversation in the session with this id (or unique beginning of one), or in a new session.
+
+        With ``desk`` it is one of several that run side by side there.
 
         Raises:
             NotFound: there is no such session.
@@ -106,8 +117,8 @@ class App:
         return Conversation(
             store=self.store,
             session=session,
-            llm=self.llm,
-            renderer=self.renderer,
+            llm=self.llm if desk is None else desk.language_model(self.llm),
+            renderer=self.renderer if desk is None else desk.renderer(self.renderer),
             prompts=self.prompts,
             safety=self.safety,
             seeds=seeds,
@@ -123,7 +134,7 @@ class App:
             ModelError: a model cannot be loaded.
         """
         for model in (self.llm, self.renderer):
-            if not self._closed and isinstance(model, TransformersModel | DiffusersRenderer):
+            if not self._closed and isinstance(model, TransformersModel | OpenAIModel | DiffusersRenderer):
                 model.load()
 
     def close(self) -> None:
@@ -133,6 +144,26 @@ class App:
             part = self.__dict__.pop(name, None)
             if part is not None:
                 part.close()
+
+
+def model_at_server(name: str, entry: LlmEntry) -> OpenAIModel:
+    """The language model of an ``openai`` entry. Nothing is asked of its server yet.
+
+    Raises:
+        ConfigError: the key is missing or is none.
+    """
+    return OpenAIModel(
+        name,
+        entry.source,
+        entry.base_url,
+        api_key_env=entry.api_key_env,
+        response_format=entry.response_format,
+        extra_body=entry.extra_body,
+        connect_timeout_s=entry.connect_timeout_s,
+        timeout_s=entry.timeout_s,
+        token_timeout_s=entry.token_timeout_s,
+        retries=entry.retries,
+    )
 
 
 def _abilities(entry: PainterEntry, source: str) -> Abilities:

@@ -8,16 +8,34 @@ has. Unknown keys and names fail, with the file, the line and the nearest name t
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from chatdraw.errors import ConfigError
+from chatdraw.serving import check_base_url, check_extra_body, check_key_name
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 DType = Literal["auto", "float32", "bfloat16", "float16"]
+
+ResponseFormat = Literal["json_schema", "json_object", "none"]
+"""How a server is asked for JSON: by the schema, by the word JSON alone, or only by the prompt."""
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+HERE_ONLY: Final = frozenset({"revision", "context", "device", "dtype", "template_kwargs"})
+"""Keys of a language model that are for one in this process: a server decides them itself."""
+
+SERVER_ONLY: Final = frozenset(
+    "base_url api_key_env response_format extra_body connect_timeout_s timeout_s token_timeout_s retries".split()
+)
+"""Keys of a language model that are for one behind a server."""
 
 
 class Entry(BaseModel):
@@ -32,9 +50,12 @@ class Entry(BaseModel):
 class LlmEntry(Entry):
     """A language model."""
 
-    engine: Literal["transformers"]
+    engine: Literal["transformers", "openai"]
+    """``transformers`` runs the model in this process; ``openai`` asks a server that speaks OpenAI's chat completions:
+    vLLM, Ollama, llama-server, LM Studio and others."""
     source: str = Field(min_length=1)
-    """``bundled:NAME`` (a folder in ``chatdraw/storybook``), a folder, or a Hugging Face hub id."""
+    """``bundled:NAME`` (a folder in ``chatdraw/storybook``), a folder, or a Hugging Face hub id. With ``openai``: what
+    the server calls the model, or ``default`` where it has one and takes any name for it."""
     revision: str | None = None
     """Hub revision; ``None`` is the newest."""
     prompts: str = "default"
@@ -51,12 +72,38 @@ class LlmEntry(Entry):
     dtype: DType = "auto"
     template_kwargs: dict[str, Any] = Field(default_factory=dict)
     """What the chat template gets besides the messages."""
+    base_url: str = ""
+    """Of the server, without ``/chat/completions``: ``http://127.0.0.1:8000/v1``."""
+    api_key_env: str | None = None
+    """Name of the environment variable with the server's key; ``None``: it wants none. Keys stand nowhere else."""
+    response_format: ResponseFormat = "json_schema"
+    """``json_schema`` where the server can: nothing else can be written then."""
+    extra_body: dict[str, Any] = Field(default_factory=dict)
+    """What a request holds besides, such as ``chat_template_kwargs = { enable_thinking = false }``."""
+    connect_timeout_s: Seconds = 5.0
+    timeout_s: Seconds = 120.0
+    """From the request to the first token: reading a long prompt takes a slow machine a while."""
+    token_timeout_s: Seconds = 30.0
+    """From one token to the next."""
+    retries: int = Field(default=2, ge=0, le=10)
+    """How often a request is sent again when the server cannot be reached or is busy."""
     description: str
     licence: str
     memory_gb: float = Field(ge=0)
     """What the weights take in memory, about, in 10^9 bytes."""
     languages: tuple[str, ...]
     """Codes of the languages that it understands well."""
+
+    @model_validator(mode="after")
+    def _fits_engine(self) -> LlmEntry:
+        foreign = self.model_fields_set & (HERE_ONLY if self.engine == "openai" else SERVER_ONLY)
+        if foreign:
+            raise ValueError(f"the engine {self.engine} has no {', '.join(sorted(foreign))}")
+        if self.engine == "openai":
+            check_base_url(self.base_url)
+            check_extra_body(self.extra_body)
+            check_key_name(self.api_key_env)
+        return self
 
 
 class PainterEntry(Entry):
@@ -122,6 +169,14 @@ class Catalogue(Entry):
 
 _TABLES: Final[Mapping[str, type[Entry]]] = {"profiles": Profile, "llm": LlmEntry, "painter": PainterEntry}
 _TOP: Final = ("default", *_TABLES)
+_HINTS: Final[Mapping[str, str]] = {
+    "dict_type": "Write a table, such as { name = value }.",
+    "float_type": "Write a number, without quotes.",
+    "int_type": "Write a whole number, without quotes.",
+    "string_type": "Write it in quotes.",
+    "tuple_type": 'Write a list, such as ["en", "de"] or [[512, 512]].',
+}
+"""What to do about a value of the wrong type, by pydantic's names for what is wrong."""
 _E = TypeVar("_E", bound=Entry)
 
 
@@ -136,12 +191,11 @@ class _Files:
     def read(self, file: Path) -> None:
         """Adds a file; what it says wins over the files before it."""
         try:
-            text = file.read_text(encoding="utf-8")
-            content = tomllib.loads(text)
+            text, content = read_toml(file)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{file}: {error}.", hint="The file has to be valid TOML.") from error
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file} cannot be read: {error}.") from error
+            raise ConfigError(f"{file} cannot be read: {error}.", hint="It has to be a text file in UTF-8.") from error
         self._texts[file] = text
         for key, value in content.items():
             if key not in _TOP:
@@ -167,16 +221,30 @@ class _Files:
         found = {}
         for name, entry in self.tables[table].items():
             try:
-                found[name] = schema.model_validate(entry)
+                # Strict, so that no text is taken for a number. TOML has no tuples; as JSON its lists may be some.
+                found[name] = schema.model_validate_json(json.dumps(entry), strict=True)
             except ValidationError as error:
                 first = error.errors()[0]
                 path = (table, name, *(str(part) for part in first["loc"][:1]))
-                expected = first.get("ctx", {}).get("expected")
                 raise ConfigError(
                     f"{self.origin(path)}: {'.'.join(path)}: {first['msg'].removeprefix('Value error, ')}.",
-                    hint=f"Allowed: {expected}." if expected else None,
+                    hint=self._hint(table, name, first),
                 ) from error
+            except TypeError as error:
+                where = self.origin((table, name))
+                raise ConfigError(f"{where}: {table}.{name} holds a date.", hint="Write it in quotes.") from error
         return found
+
+    def _hint(self, table: str, name: str, error: ErrorDetails) -> str | None:
+        """What to do about a value that does not fit."""
+        if expected := error.get("ctx", {}).get("expected"):
+            return f"Allowed: {expected}."
+        if error["type"] == "missing" and len(error["loc"]) == 1:
+            near = nearest(name, (other for other in self.tables[table] if other != name))
+            guess = f" To change another one: did you mean “{near}”?" if near else ""
+            return f"A new entry needs every key that has no default.{guess}"
+        # What is missing deeper inside is missing in a list.
+        return _HINTS.get("tuple_type" if error["type"] == "missing" else error["type"])
 
     def origin(self, path: tuple[str, ...]) -> str:
         """File and line of what ``path`` names, or of the nearest table around it; the last file that has it."""
@@ -198,6 +266,21 @@ class _Files:
         return value
 
 
+def read_toml(file: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file, without the byte-order mark that some editors put in front, and what it says.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is not UTF-8.
+        tomllib.TOMLDecodeError: it is no TOML, or nested deeper than the parser can follow.
+    """
+    text = file.read_text(encoding="utf-8-sig")
+    try:
+        return text, tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("Nested too deeply") from None
+
+
 def load_catalogue(paths: Iterable[Path]) -> Catalogue:
     """All entries of the files together; what a later file says wins.
 
@@ -212,7 +295,9 @@ def load_catalogue(paths: Iterable[Path]) -> Catalogue:
         "llm": files.entries("llm", LlmEntry),
         "painter": files.entries("painter", PainterEntry),
     }
-    default = str(files.default)
+    default = files.default
+    if not isinstance(default, str):
+        raise ConfigError(f"{files.origin(('default',))}: default has to be the name of a profile, in quotes.")
     if default not in profiles:
         raise unknown_name("profile", default, profiles, where=files.origin(("default",)))
     for name, profile in profiles.items():

@@ -1,11 +1,7 @@
 """Settings: which models are used, and where everything is kept.
 
 The models come from ``models.toml`` (:mod:`chatdraw.catalogue`), the shipped one and then the one in the person's
-own settings folder. Environment:
-
-- ``CHATDRAW_PROFILE``: name of a profile, after ``--profile`` and before the file's ``default``;
-- ``CHATDRAW_HOME``: folder for sessions and pictures, after ``--home``;
-- ``CHATDRAW_THREADS``: how many CPU threads the models may use.
+own settings folder; :data:`ENVIRONMENT` says what else counts.
 """
 
 from __future__ import annotations
@@ -28,11 +24,25 @@ __all__ = [
     "Settings",
     "data_home",
     "load_settings",
+    "model_files",
     "resolve_source",
+    "settings_folder",
 ]
 
 FILE: Final = "models.toml"
 BUNDLED: Final = "bundled:"
+
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    "CHATDRAW_PROFILE": "Name of a profile, after --profile and before the file's default.",
+    "CHATDRAW_HOME": "Folder for sessions and pictures, after --home.",
+    "CHATDRAW_THREADS": "How many CPU threads the models may use.",
+    "HF_HOME": "Where downloaded models are kept, in its folder hub.",
+    "HF_HUB_OFFLINE": "When it is 1, nothing is downloaded.",
+    "HF_TOKEN": "Key for models behind a licence on the hub.",
+    "NO_COLOR": "When it is set, nothing is shown in colour.",
+}
+"""What the program and the libraries below it take from the environment; a server's key besides, under the name that
+its entry in ``models.toml`` gives."""
 
 
 class Settings(Entry):
@@ -70,8 +80,8 @@ def load_settings(
     Raises:
         ConfigError: something is unknown, missing or of the wrong form.
     """
-    folder = _user_folder("config") if config_folder is None else config_folder
-    catalogue = load_catalogue([path for path in (shipped(FILE), folder / FILE) if path.is_file()])
+    folder = settings_folder() if config_folder is None else config_folder
+    catalogue = load_catalogue(model_files(folder))
     chosen, origin = _choose_profile(profile, environ, catalogue)
     if chosen not in catalogue.profiles:
         raise unknown_name("profile", chosen, catalogue.profiles, where=origin)
@@ -87,6 +97,16 @@ def load_settings(
         threads=_threads(environ),
         catalogue=catalogue,
     )
+
+
+def settings_folder() -> Path:
+    """The person's settings folder: for ``models.toml`` and for prompts of their own. It need not exist."""
+    return _user_folder("config")
+
+
+def model_files(folder: Path) -> list[Path]:
+    """The ``models.toml`` files that are there, the shipped one and then the one in ``folder``, which wins."""
+    return [path for path in (shipped(FILE), folder / FILE) if path.is_file()]
 
 
 def data_home(explicit: Path | None, environ: Mapping[str, str]) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatdraw.person_edits import PersonEdit
 from chatdraw.plan import Action, Plan
 from chatdraw.records import Caption, Picture, Turn, Verdict
 
@@ -33,6 +34,8 @@ class Planned:
     action: Action
     target: Picture | None
     """The picture that is edited, varied or gone back from."""
+    edits: tuple[PersonEdit, ...] = ()
+    """What the person changes directly, besides the edits of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +54,46 @@ class Step:
     total: int
     preview: Image | None = None
     """A small picture of the state, where the renderer can make one."""
+    picture: int = 1
+    """Which of the turn's pictures is drawn, from 1."""
+    pictures: int = 1
+    """How many of them there are to be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The picture is drawn and has passed its check; it is not stored yet."""
+    """A picture is drawn and has passed its check; it is not stored yet."""
 
     image: Image
     seconds: float
+    picture: int = 1
+    """Which of the turn's pictures it is, from 1."""
+    pictures: int = 1
+    """How many of them there are to be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A picture was drawn and the turn is on disk."""
+    """The pictures are drawn and the turn is on disk."""
 
     turn: Turn
     paths: tuple[str, ...]
     """The picture files, in the order of ``turn.pictures``."""
+    note: str = ""
+    """Why there are fewer than were asked for; empty when there are not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reverted:
-    """The conversation went back to an earlier turn."""
+    """The conversation went back to an earlier turn, or forth again to one that it had left."""
 
     turn: Turn
     picture: Picture | None
     """The picture that is current again, if there is one."""
     path: str | None
-    """Its file; ``None`` when there is no picture, or its file is gone."""
+    """Its file; ``None`` when there is no picture, or its file is gone or damaged."""
+    note: str = ""
+    """What is wrong with the file, and what to do; empty when nothing is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ The model is untrusted: its answer is parsed by these schemas and nothing else, 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError
 
 from chatdraw.errors import PlanError
+from chatdraw.messages import control_character
 from chatdraw.scene import Edit, Frozen
 
 Action = Literal["draw", "edit", "vary", "undo", "talk", "ask"]
@@ -69,10 +71,25 @@ def parse_caption(text: str) -> str:
 
 def _parse(schema: type[_Schema], text: str) -> _Schema:
     try:
-        return schema.model_validate_json(text)
+        parsed = schema.model_validate_json(text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise PlanError(f"The answer has a character that is no text, at {error.start}.") from error
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'answer'}: {e['msg']}" for e in error.errors()[:4])
         raise PlanError(f"The answer is no valid {schema.__name__}: {problems}.") from error
+    if found := next(filter(None, map(control_character, _texts(parsed.model_dump()))), None):
+        raise PlanError(f"The answer has the control character {found}.")
+    return parsed
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts(tuple(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 def dump_compact(value: Frozen) -> str:

@@ -45,12 +45,18 @@ class Prompts:
             autoescape=False,
         )
         try:
-            self._templates = {name: environment.get_template(f"{name}.jinja") for name in TEMPLATES}
+            self._templates = {template: environment.get_template(f"{template}.jinja") for template in TEMPLATES}
         except TemplateError as error:
             places = ", ".join(str(folder / name) for folder in folders)
             raise ConfigError(
                 f"The prompt set “{name}” has no usable template {error}.",
                 hint=f"Each of {', '.join(TEMPLATES)} needs a .jinja file in one of: {places}.",
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            places = ", ".join(str(folder / name) for folder in folders)
+            raise ConfigError(
+                f"A template of the prompt set “{name}” cannot be read: {error}.",
+                hint=f"They have to be text files in UTF-8. They are looked for in: {places}.",
             ) from error
 
     def plan(self, scene: Scene, text: str, *, pictures: int, past: Sequence[Turn] = ()) -> tuple[Message, ...]:
@@ -60,9 +66,10 @@ class Prompts:
             scene: the scene before the message.
             text: the person's message.
             pictures: how many pictures the session has.
-            past: the turns before this one, oldest first. Between half of ``history`` and ``history`` of those that the
-                model planned are shown: they fall away in blocks, so that the prefix which engines keep in their
-                cache stays the same for several turns in a row.
+            past: the latest turns before this one, oldest first; of those that the model planned, at least one more
+                than ``history`` if there are so many. Between half of ``history`` and ``history`` of them are shown:
+                they fall away in blocks, so that the prefix which engines keep in their cache stays the same for
+                several turns in a row.
         """
         planned = self._shown([turn for turn in past if turn.plan is not None and turn.request])
         messages = [Message("system", self._render("plan"))]
@@ -91,13 +98,26 @@ class Prompts:
         return (*messages, Message("assistant", answer), Message("user", self._render("repair", error=error)))
 
     def _shown(self, planned: list[Turn]) -> list[Turn]:
-        """The latest turns, without the blocks of half the history that no longer fit."""
+        """The latest of them, from the first that begins a block of turns.
+
+        Blocks are told by the numbers of turns. So what is shown depends on the end of the way only, not on how long it
+        is or since when the session is open.
+        """
+        latest = planned[-self.history :] if self.history else []
+        if len(planned) <= self.history:
+            return latest
         block = max(1, self.history // 2)
-        excess = max(0, len(planned) - self.history)
-        return planned[-(-excess // block) * block :] if self.history else []
+        before = planned[-self.history - 1 :]
+        for index in range(self.history - block + 1):
+            if (before[index].number - 1) // block != (before[index + 1].number - 1) // block:
+                return latest[index:]
+        return latest
 
     def _render(self, template: str, **values: object) -> str:
         try:
             return self._templates[template].render(**values).strip()
         except TemplateError as error:
-            raise ConfigError(f"The prompt {self.name}/{template}.jinja does not render: {error}.") from error
+            raise ConfigError(
+                f"The prompt {self.name}/{template}.jinja does not render: {error}.",
+                hint="Mend your own copy of it, or take it away: then the shipped one is used.",
+            ) from error

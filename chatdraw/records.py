@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from chatdraw.person_edits import ChoosePicture, PersonEdit
 from chatdraw.plan import Plan
 from chatdraw.scene import Frozen, Scene
 
@@ -76,10 +77,14 @@ class Caption(Frozen):
     """What the language model wrote; empty where it wrote nothing usable, and in raw mode."""
     raw: bool = False
     """The person's own words, as they were."""
+    edited: bool = False
+    """The person's own wording of an earlier caption, which is then the ``draft``."""
     added: tuple[str, ...] = ()
     """Phrases that the trait guard put in."""
     dropped: tuple[str, ...] = ()
     """What did not fit the word budget, or contradicted the scene, and was left out."""
+    without: tuple[str, ...] = ()
+    """Locked phrases that are not in it, because the person worded it."""
     unknown: tuple[str, ...] = ()
     """Words of the scene that the image model has never seen, where its vocabulary is closed."""
 
@@ -111,5 +116,20 @@ class Turn(Frozen):
     verdicts: tuple[Verdict, ...] = ()
     reply: str = ""
     error: str = ""
+    left: str | None = None
+    """Id of the turn that the session stood at before, where this one does not follow it: of a reverted turn, so that
+    it can be gone back to, and of one that changes an older picture."""
+    edits: tuple[PersonEdit, ...] = ()
+    """What the person changed directly, without the language model, besides the edits of the plan."""
     timings: dict[str, float] = Field(default_factory=dict)
     """Seconds by stage: plan, caption, render, store."""
+
+    @property
+    def chosen(self) -> int | None:
+        """The number of the picture that the person made the current one again; ``None``: they chose none."""
+        return next((edit.number for edit in self.edits if isinstance(edit, ChoosePicture)), None)
+
+    @property
+    def raw(self) -> bool:
+        """Whether its pictures are of the person's own words, and do not show the scene."""
+        return self.caption is not None and self.caption.raw

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from chatdraw.app import App
 from chatdraw.config import Settings
 from chatdraw.conversation import Conversation
 from chatdraw.errors import ScriptError
+from chatdraw.events import Event
 from chatdraw.llm.base import LanguageModel
 from chatdraw.llm.scripted import ScriptedModel
 from chatdraw.replay import Report, Script, replay
-from chatdraw.replay.runner import Watch
+from chatdraw.replay.runner import Watch, one_after_another
+from chatdraw.together import Desk
 
 SHEET: Final = "contact.png"
 """The file in a script's folder that shows all of it."""
@@ -24,7 +27,14 @@ SettingsFor = Callable[[str | None], Settings]
 
 
 def run_scripts(
-    files: Sequence[Path], out: Path, *, settings_for: SettingsFor, scripted: bool, watch: Watch
+    files: Sequence[Path],
+    out: Path,
+    *,
+    settings_for: SettingsFor,
+    scripted: bool,
+    watch: Watch,
+    strip: bool = False,
+    together: int = 1,
 ) -> tuple[Report, ...]:
     """Runs scripts with the models that the settings name. Scripts of one profile share the loaded models.
 
@@ -34,6 +44,8 @@ def run_scripts(
         settings_for: decides between the script's profile and the command line's.
         scripted: whether the language model's answers come from the scripts; each then has a model of its own.
         watch: called with every event.
+        strip: whether the pictures in the output folder are written without their recipes.
+        together: how many scripts run at a time; what they ask of the models is then done in batches.
 
     Raises:
         ReplayError: a script is wrong, or the output folder cannot be written.
@@ -42,6 +54,8 @@ def run_scripts(
     """
     shared: dict[str, App] = {}
     as_planned = False
+    desk = Desk(together) if together > 1 else None
+    opening, watching = Lock(), Lock()
 
     def close(app: App) -> None:
         try:
@@ -59,14 +73,26 @@ def run_scripts(
             return app
 
         def open_conversation(script: Script, folder: Path) -> Conversation:
-            settings = settings_for(script.profile)
-            if scripted:
-                app = open_app(settings, ScriptedModel(script.answers()))
-            else:
-                app = shared.get(settings.profile) or shared.setdefault(settings.profile, open_app(settings))
-            return app.conversation(title=script.title or folder.name, seeds=script.seeds())
+            with opening:
+                settings = settings_for(script.profile)
+                if scripted:
+                    app = open_app(settings, ScriptedModel(script.answers()))
+                else:
+                    app = shared.get(settings.profile) or shared.setdefault(settings.profile, open_app(settings))
+                return app.conversation(title=script.title or folder.name, seeds=script.seeds(), desk=desk)
 
-        reports = replay(files, out, open_conversation=open_conversation, watch=watch)
+        def watch_in_turn(file: Path, number: int, event: Event) -> None:
+            with watching:
+                watch(file, number, event)
+
+        reports = replay(
+            files,
+            out,
+            open_conversation=open_conversation,
+            watch=watch_in_turn,
+            strip=strip,
+            order=desk.run if desk is not None else one_after_another,
+        )
         as_planned = all(report.as_expected for report in reports)
     return reports
 

@@ -37,6 +37,10 @@ SceneField = Literal["setting", "time", "weather", "style", "framing", "letterin
 MOMENT_TRAITS: Final[frozenset[str]] = frozenset({"expression", "pose", "holding", "doing"})
 """Traits that belong to one picture. All others are identity: they persist from scene to scene."""
 
+
+REMEMBERED: Final = 32
+"""How many values that are gone a character keeps. With all of them, each turn of a long story would cost more."""
+
 Words = Annotated[
     str,
     # One line, since prompts show a scene line by line.
@@ -76,7 +80,7 @@ class Character(Frozen):
     aliases: tuple[str, ...] = ()
     traits: tuple[Trait, ...] = ()
     history: tuple[Trait, ...] = ()
-    """Values that were replaced or removed, oldest first."""
+    """Values that were replaced or removed, oldest first; the latest ``REMEMBERED`` of them."""
 
     def trait(self, name: str) -> str | None:
         """The value of a trait, or ``None``."""
@@ -100,6 +104,8 @@ class Scene(Frozen):
     lettering: Words | None = None
     absent: tuple[Words, ...] = ()
     """What must not appear in the picture."""
+    locked: tuple[Words, ...] = ()
+    """Phrases of the person that stand in every caption, letter by letter."""
 
     def visible(self) -> tuple[Character, ...]:
         """The characters on stage, from left to right."""
@@ -124,16 +130,26 @@ class Scene(Frozen):
         """The words by which a language model refers to a character.
 
         The name; the kind while there is no name; colour and kind (``brown dog``) where two unnamed
-        characters share a kind; with a number (``brown dog 2``) where that is not enough.
+        characters share a kind, or somebody is called like it; with a number (``brown dog 2``) where that is not
+        enough. No two characters have the same one.
         """
         if character.name:
             return character.name
-        namesakes = [c for c in self.cast if not c.name and _fold(c.kind) == _fold(character.kind)]
-        if len(namesakes) == 1:
+        others = [c for c in self.cast if c.id != character.id]
+        taken = {fold(n) for c in others for n in (c.name, *c.aliases) if n}
+        namesakes = [c for c in self.cast if not c.name and fold(c.kind) == fold(character.kind)]
+        if len(namesakes) == 1 and fold(character.kind) not in taken:
             return character.kind
+        # Nor may it be what another kind is called by: there can be two cats, a blue one of which, and a “blue cat”.
+        taken |= {fold(words) for c in others if c not in namesakes for words in (c.kind, _described(c))}
         described = _described(character)
-        twins = [c for c in namesakes if _fold(_described(c)) == _fold(described)]
-        return described if len(twins) == 1 else f"{described} {twins.index(character) + 1}"
+        twins = [c for c in namesakes if fold(_described(c)) == fold(described)]
+        if len(twins) == 1 and fold(described) not in taken:
+            return described
+        number = twins.index(character) + 1
+        while fold(f"{described} {number}") in taken:
+            number += len(twins)
+        return f"{described} {number}"
 
     def find(self, handle: str) -> Character:
         """The character that a handle means.
@@ -145,12 +161,12 @@ class Scene(Frozen):
             UnknownCharacter: nobody fits. The message lists who is there.
             AmbiguousCharacter: more than one fits.
         """
-        wanted = _fold(handle)
-        by_handle = [c for c in self.cast if _fold(self.handle(c)) == wanted]
-        by_name = [c for c in self.cast if wanted in {_fold(n) for n in (c.name, *c.aliases) if n}]
-        by_kind = [c for c in self.cast if wanted in {_fold(c.kind), _fold(_described(c))}]
+        wanted = fold(handle)
+        by_handle = [c for c in self.cast if fold(self.handle(c)) == wanted]
+        by_name = [c for c in self.cast if wanted in {fold(n) for n in (c.name, *c.aliases) if n}]
+        by_kind = [c for c in self.cast if wanted in {fold(c.kind), fold(_described(c))}]
         on_stage = [c for c in by_kind if c.id in self.stage]
-        by_part = [c for c in self.cast if c.name and re.search(rf"\b{re.escape(wanted)}\b", _fold(c.name))]
+        by_part = [c for c in self.cast if c.name and re.search(rf"\b{re.escape(wanted)}\b", fold(c.name))]
         for found in (by_handle, by_name, on_stage, by_kind, by_part):
             if len(found) == 1:
                 return found[0]
@@ -261,7 +277,7 @@ def _wanted_again(scene: Scene, edit: Edit) -> Scene:
             asked = [edit.value]
         case _:
             return scene
-    kept = tuple(thing for thing in scene.absent if not any(_holds(value, thing) for value in asked))
+    kept = tuple(thing for thing in scene.absent if not any(holds(value, thing) for value in asked))
     return scene if kept == scene.absent else _update(scene, absent=kept)
 
 
@@ -291,7 +307,7 @@ def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
             character = scene.find(edit.who)
             return _update(scene, stage=tuple(i for i in scene.stage if i != character.id))
         case SetScene(field="absent"):
-            worn = [(c, t) for c in scene.visible() for t in c.traits if _holds(t.value, edit.value)]
+            worn = [(c, t) for c in scene.visible() for t in c.traits if holds(t.value, edit.value)]
             if worn:
                 character, trait = worn[0]
                 handle = scene.handle(character)
@@ -299,7 +315,13 @@ def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
                     f"“{edit.value}” cannot be absent: {handle} has {trait.name} “{trait.value}”.",
                     hint=f"Take it from {handle} first, with drop_trait.",
                 )
-            if _fold(edit.value) in map(_fold, scene.absent):
+            promised = next((phrase for phrase in scene.locked if holds(phrase, edit.value)), None)
+            if promised is not None:
+                raise SceneError(
+                    f"“{edit.value}” cannot be absent: the phrase “{promised}” is locked.",
+                    hint="The person has to unlock it first.",
+                )
+            if fold(edit.value) in map(fold, scene.absent):
                 return scene
             return _update(scene, absent=(*scene.absent, edit.value))
         case SetScene():
@@ -322,7 +344,7 @@ def _add(scene: Scene, edit: AddCharacter, turn: int) -> Scene:
 
 def _rename(scene: Scene, edit: Rename) -> Scene:
     character = scene.find(edit.who)
-    if character.name and _fold(character.name) == _fold(edit.name):
+    if character.name and fold(character.name) == fold(edit.name):
         return _replace(scene, character.model_copy(update={"name": edit.name}))
     _check_name_is_free(scene, edit.name, but=character)
     aliases = (*character.aliases, character.name) if character.name else character.aliases
@@ -334,7 +356,7 @@ def _check_name_is_free(scene: Scene, name: str, but: Character | None = None) -
         if but is not None and other.id == but.id:
             continue
         # The handle as well: a dog called Cat could not be told from a cat without a name.
-        if _fold(name) in {_fold(n) for n in (other.name, *other.aliases, scene.handle(other)) if n}:
+        if fold(name) in {fold(n) for n in (other.name, *other.aliases, scene.handle(other)) if n}:
             raise SceneError(
                 f"There is already a character called {name}: the {other.kind}.",
                 hint="Give the new one another name, or rename the first.",
@@ -344,7 +366,7 @@ def _check_name_is_free(scene: Scene, name: str, but: Character | None = None) -
 def _without_trait(character: Character, name: str) -> Character:
     gone = tuple(t for t in character.traits if t.name == name)
     kept = tuple(t for t in character.traits if t.name != name)
-    return character.model_copy(update={"traits": kept, "history": (*character.history, *gone)})
+    return character.model_copy(update={"traits": kept, "history": (*character.history, *gone)[-REMEMBERED:]})
 
 
 def _replace(scene: Scene, character: Character, add: Trait | None = None) -> Scene:
@@ -362,13 +384,13 @@ def _described(character: Character) -> str:
     return f"{colour} {character.kind}" if colour else character.kind
 
 
-def _holds(value: str, thing: str) -> bool:
+def holds(value: str, thing: str) -> bool:
     """Whether ``thing`` stands in ``value`` as whole words, in the singular or the plural."""
-    singular = _fold(thing).removesuffix("s")
-    return re.search(rf"\b{re.escape(singular)}s?\b", _fold(value)) is not None
+    singular = fold(thing).removesuffix("s")
+    return re.search(rf"\b{re.escape(singular)}s?\b", fold(value)) is not None
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Text as it is compared: case and runs of spaces do not matter, nor does a leading article."""
     folded = " ".join(text.casefold().split())
     return re.sub(r"^(the|a|an) (?=.)", "", folded)

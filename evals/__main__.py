@@ -11,7 +11,13 @@ from pathlib import Path
 from evals.command import CannotMeasure, Command
 from evals.figures import table, write_json
 
-MODULES = ("evals.storybook", "evals.painter_command", "evals.drawn_command")
+MODULES = (
+    "evals.storybook",
+    "evals.painter_command",
+    "evals.drawn_command",
+    "evals.storage",
+    "evals.speed",
+)
 """One module with a ``COMMAND`` for each command, in the order of the help."""
 
 EPILOG = """\

@@ -11,6 +11,7 @@ from chatdraw.app import App
 from chatdraw.config import Settings, load_settings
 from chatdraw.errors import ConfigError, ModelMissing, NotFound
 from chatdraw.events import Stored
+from chatdraw.llm.openai_engine import OpenAIModel
 from chatdraw.llm.scripted import ScriptedModel
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.plan import CaptionDraft, Plan
@@ -32,7 +33,8 @@ def test_nothing_is_created_before_it_is_used(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", load_settings(environ={}, config_folder=Path("none")).catalogue.profiles)
 def test_every_profile_has_engines(tmp_path: Path, name: str) -> None:
     app = App(settings(tmp_path, name))
-    assert isinstance(app.llm, TransformersModel)
+    engines = {"transformers": TransformersModel, "openai": OpenAIModel}
+    assert isinstance(app.llm, engines[app.settings.llm.engine])
     assert isinstance(app.renderer, DiffusersRenderer | PatternRenderer)
     assert app.renderer.name == app.settings.painter_name
     assert app.prompts.name == app.settings.llm.prompts

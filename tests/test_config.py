@@ -198,6 +198,52 @@ def test_entry_that_is_no_table(folder: Path) -> None:
     assert "[llm.smollm3]" in hint
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "hint"),
+    [
+        ("steps", '"7"', "whole number, without quotes"),
+        ("steps", "true", "whole number"),
+        ("steps", "7.5", "whole number"),
+        ("guidance", '"7"', "a number, without quotes"),
+        ("licence", "3", "in quotes"),
+        ("sizes", "512", "[[512, 512]]"),
+        ("sizes", "[[512]]", "[[512, 512]]"),
+        ("dtype", '"float23"', "'float32'"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_not_taken_for_the_right_one(
+    key: str, value: str, hint: str, folder: Path
+) -> None:
+    message, told = mistake(folder, f"[painter.sd15]\n# mine\n{key} = {value}\n")
+    assert message.startswith(f"FILE, line 3: painter.sd15.{key}: ")
+    assert hint in told
+
+
+def test_more_values_of_the_wrong_type(folder: Path) -> None:
+    message, hint = mistake(folder, '[llm.smollm3]\nlanguages = "en"\n')
+    assert message.startswith("FILE, line 2: llm.smollm3.languages: ")
+    assert '["en", "de"]' in hint
+    message, hint = mistake(folder, "[llm.smollm3]\ntemplate_kwargs = 3\n")
+    assert "{ name = value }" in hint
+    message, hint = mistake(folder, "[llm.smollm3]\ntemplate_kwargs = { day = 2020-01-01 }\n")
+    assert message == "FILE, line 1: llm.smollm3 holds a date."
+    message, _ = mistake(folder, "\ndefault = 3\n")
+    assert message == "FILE, line 2: default has to be the name of a profile, in quotes."
+
+
+def test_whole_numbers_are_numbers_too(folder: Path) -> None:
+    write(folder, "[painter.sd15]\nguidance = 3\n")
+    assert load(folder).catalogue.painter["sd15"].guidance == 3.0
+
+
+def test_the_name_of_an_entry_with_a_typo(folder: Path) -> None:
+    message, hint = mistake(folder, '[painter."sd-trubo"]\nsteps = 3\n')
+    assert message == "FILE, line 1: painter.sd-trubo.engine: Field required."
+    assert hint.endswith("did you mean “sd-turbo”?")
+    _, hint = mistake(folder, "[painter.banana]\nsteps = 3\n")
+    assert hint == "A new entry needs every key that has no default."
+
+
 def test_broken_toml(folder: Path) -> None:
     message, _ = mistake(folder, "[llm.a]\nengine = \n")
     assert "line 2" in message

@@ -33,7 +33,7 @@ from chatdraw.render.base import Abilities, Finished
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.resources import shipped
 from chatdraw.safety import Safety
-from chatdraw.scene import AddCharacter, Edit, Rename, Scene, SetScene, SetTrait
+from chatdraw.scene import AddCharacter, DropTrait, Edit, Rename, Scene, SetScene, SetTrait
 from chatdraw.store import Store
 from chatdraw.store.recipe import read_recipe
 
@@ -178,11 +178,13 @@ def test_a_name_given_between_pictures_survives_undo(talk: Open) -> None:
 
 
 def test_undo_without_a_picture_fails_and_says_so(talk: Open) -> None:
-    conversation = talk()
-    failed = final(conversation.undo())
+    conversation = talk(edit(action="undo"), edit(action="undo"))
+    failed = final(conversation.say("undo that"))
     assert isinstance(failed, Failed)
     assert "no picture to go back from" in failed.message
     assert conversation.head is None
+    with pytest.raises(MessageError, match="no picture to go back from"):
+        conversation.undo()
 
 
 def test_the_first_picture_can_be_undone(talk: Open) -> None:
@@ -199,7 +201,7 @@ def test_a_wrong_plan_is_asked_again_with_the_error(talk: Open) -> None:
     conversation = talk(HEDGEHOG, DRAFT, wrong, edit(SetTrait(who="hedgehog", trait="colour", value="red")), DRAFT)
     final(conversation.say("a hedgehog"))
     assert isinstance(final(conversation.say("make Larry red")), Stored)
-    llm = conversation._llm
+    llm = conversation._parts.llm
     assert isinstance(llm, ScriptedModel)
     asked_again = llm.seen[3]
     assert "no character “Larry”" in asked_again[-1].content
@@ -214,8 +216,32 @@ def test_a_plan_that_stays_wrong_changes_nothing_and_is_recorded(talk: Open, sto
     failed = final(conversation.say("hm"))
     assert isinstance(failed, Failed)
     assert (conversation.scene, conversation.head) == (before, head)
-    assert store.turn(failed.turn.id).outcome == "failed"
+    assert failed.message.startswith("Sorry, that was not understood.")
+    assert failed.hint is not None
+    assert failed.hint.startswith("The story has: hedgehog.")
+    recorded = store.turn(failed.turn.id)
+    # The reason is kept, for whoever wants to know.
+    assert (recorded.outcome, recorded.error) == ("failed", failed.message)
+    assert "“nobody”" in recorded.error or "no valid Plan" in recorded.error
     assert isinstance(final(conversation.say("another one")), Stored)
+
+
+def test_where_nobody_is_in_the_story_a_plan_about_somebody_is_not_understood(talk: Open) -> None:
+    hat = edit(SetTrait(who="owl", trait="headwear", value="hat"))
+    failed = final(talk(hat, hat).say("give him a hat"))
+    assert isinstance(failed, Failed)
+    assert failed.message.startswith("Sorry, that was not understood.")
+    assert failed.hint is not None
+    assert failed.hint.startswith("There is nobody in the story yet.")
+
+
+def test_what_the_person_can_do_about_a_plan_is_said_as_it_is(talk: Open) -> None:
+    nothing = edit(DropTrait(who="hedgehog", trait="neckwear"))
+    conversation = talk(HEDGEHOG, DRAFT, nothing, nothing)
+    final(conversation.say("a hedgehog"))
+    failed = final(conversation.say("take his scarf off"))
+    assert isinstance(failed, Failed)
+    assert failed.message == "hedgehog has no neckwear to take away."
 
 
 def test_more_characters_than_the_model_can_draw_is_a_wrong_plan(talk: Open) -> None:
@@ -381,7 +407,7 @@ def test_a_rewritten_request_is_what_the_model_sees(talk: Open) -> None:
     stored = final(conversation.say("a hedgehog like that painter"))
     assert isinstance(stored, Stored)
     assert stored.turn.text == "a hedgehog like that painter"
-    llm = conversation._llm
+    llm = conversation._parts.llm
     assert isinstance(llm, ScriptedModel)
     assert llm.seen[0][-1].content.endswith("a hedgehog, impressionist")
 

@@ -86,6 +86,17 @@ def test_earlier_turns_are_shown_as_a_chat_and_fall_away_in_blocks() -> None:
     assert messages[2].content == '{"action":"talk","edits":[],"reply":"answer 1"}'
 
 
+@pytest.mark.parametrize("apart", [1, 2, 3])
+def test_what_is_shown_depends_on_the_last_turns_only(apart: int) -> None:
+    prompts = Prompts("default", [shipped("prompts")], history=6)
+    turns = [turn.model_copy(update={"number": turn.number * apart}) for turn in past(40)]
+    for count in range(1, 41):
+        whole = prompts.plan(SCENE, "now", pictures=0, past=turns[:count])
+        assert prompts.plan(SCENE, "now", pictures=0, past=turns[max(0, count - 7) : count]) == whole
+        shown = (len(whole) - 2) // 2
+        assert min(count, 3) <= shown <= min(count, 6)
+
+
 def test_turns_that_the_model_did_not_plan_are_not_shown_as_its_own() -> None:
     prompts = Prompts("default", [shipped("prompts")], history=4)
     turns = [turn.model_copy(update={"request": ""}) for turn in past(2)]

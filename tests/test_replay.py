@@ -230,13 +230,30 @@ keeps.Larry = ["kind", "colour", "name"]
 
 
 def test_a_turn_that_fails_is_never_as_expected_unless_that_is_expected(play: Callable[[str], Report]) -> None:
-    nothing_to_undo = '[[turn]]\ncommand = "undo"\n'
-    report = play(nothing_to_undo + nothing_to_undo + 'expect = { outcome = "failed" }\n')
+    not_locked = '[[turn]]\ncommand = "unlock soft light"\n'
+    report = play(not_locked + not_locked + 'expect = { outcome = "failed" }\n')
     assert [played.turn.outcome for played in report.turns] == ["failed", "failed"]
     assert not report.as_expected
     assert [m.what for m in report.turns[0].mismatches] == ["outcome"]
     assert report.turns[1].mismatches == ()
-    assert "failed: There is no picture to go back from." in differences([report])
+    assert "failed: “soft light” is not locked." in differences([report])
+
+
+@pytest.mark.parametrize("command", ["undo", "redo", "goto 9"])
+def test_a_command_that_leads_nowhere_is_a_failed_turn_and_ends_no_replay(
+    play: Callable[[str], Report], command: str
+) -> None:
+    report = play(f'[[turn]]\ncommand = "{command}"\n[[turn]]\ncommand = "lock soft light"\n')
+    assert [played.turn.outcome for played in report.turns] == ["failed", "talked"]
+    assert f"“/{command}”\n  outcome\n" in differences([report])
+    assert "failed: There is no" in differences([report])
+    assert [line["outcome"] for line in transcript(report)] == ["failed", "talked"]
+
+
+def test_a_message_that_cannot_be_one_is_named_with_its_turn(play: Callable[[str], Report]) -> None:
+    refused = '[turn.expect]\noutcome = "refused"\n'  # so that no plan is needed
+    with pytest.raises(ReplayError, match="made-up, turn 2, “  ”: The message is empty"):
+        play(f'[[turn]]\ncommand = "lock soft light"\n[[turn]]\nsay = "  "\n{refused}')
 
 
 def test_a_refused_message_needs_no_plan_and_takes_no_answer_from_others(play: Callable[[str], Report]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from chatdraw.errors import ReplayError
 from chatdraw.plan import CaptionDraft, Plan
 from chatdraw.replay import load_script
+from chatdraw.replay.commands import Command
 from chatdraw.replay.expectations import contains
 
 X = "[[turn]]\nsay = 'x'\n"
@@ -44,7 +45,7 @@ command = "raw  two owls "
     assert script.turns[0].plan == Plan(action="talk", reply="Hello!")
     assert script.turns[0].expect is not None
     assert script.turns[0].expect.outcome == "talked"
-    assert script.turns[1].raw == "two owls"
+    assert script.turns[1].done == Command("raw", "two owls")
     seeds = script.seeds()
     assert [seeds(), seeds()] == [41, 42]
     assert load_script(write(tmp_path, f'[[turn]]\nsay = "x"\n{TALK}')).seed == 7
@@ -118,9 +119,14 @@ def test_a_message_without_plan_has_no_answer(tmp_path: Path) -> None:
         (X + "[[turn]]\n", "line 3, turn 2: a turn has either “say” or “command”"),
         (X + "command = 'undo'", "turn 1: a turn has either “say” or “command”"),
         (
-            "[[turn]]\ncommand = 'redo'",
-            "line 2, turn 1: command: there is no command “redo”; there are: undo, again, raw TEXT",
+            "[[turn]]\ncommand = 'redraw'",
+            "line 2, turn 1: command: there is no command “redraw”; there are: undo, redo, goto N, again, vary N, lock",
         ),
+        ("[[turn]]\ncommand = 'redo 2'", "there is no command “redo 2”"),
+        ("[[turn]]\ncommand = 'goto'", "there is no command “goto”"),
+        ("[[turn]]\ncommand = 'goto x'", "“goto x” needs a whole number from 1 to 1,000,000"),
+        ("[[turn]]\ncommand = 'goto 0'", "“goto 0” needs a whole number"),
+        ("[[turn]]\ncommand = 'vary 9'", "“vary 9” needs a whole number from 1 to 8"),
         ("[[turn]]\ncommand = 'raw '", "there is no command “raw ”"),
         ("[[turn]]\ncommand = 'undo'\nplan = { action = 'talk' }", "only a turn with “say” is planned"),
         (X + "plan = { action = 'talk' }\ncaption = 'x'", "nothing asks for this “caption”"),

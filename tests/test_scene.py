@@ -167,8 +167,7 @@ def test_a_name_cannot_be_what_another_one_is_called_by() -> None:
     with pytest.raises(SceneError, match="already a character called Cat"):
         apply(scene, (AddCharacter(kind="dog", name="Cat"),), turn=2)
     called_cat = scene_of(AddCharacter(kind="dog", name="Cat"), AddCharacter(kind="cat"))
-    with pytest.raises(AmbiguousCharacter):
-        called_cat.find("cat")
+    assert called_cat.find("cat").kind == "dog", "a name wins over a kind, which is then told apart by a number"
 
 
 def test_values_are_one_line() -> None:
@@ -191,3 +190,29 @@ def test_malformed_edits_do_not_parse(bad: dict[str, object]) -> None:
 
     with pytest.raises(ValidationError):
         TypeAdapter(Edit).validate_python(bad)
+
+
+def test_a_kind_that_is_somebodys_name_is_told_from_the_name():
+    scene = apply(
+        Scene(),
+        (
+            AddCharacter(kind="hedgehog", name="Larry"),
+            AddCharacter(kind="Larry", traits={"colour": "red"}),
+            AddCharacter(kind="Larry", traits={"colour": "red"}),
+            AddCharacter(kind="cat", traits={"colour": "blue"}),
+            AddCharacter(kind="cat"),
+            AddCharacter(kind="blue cat"),
+        ),
+        turn=1,
+    )
+    handles = [scene.handle(character) for character in scene.cast]
+    assert handles == ["Larry", "red Larry 1", "red Larry 2", "blue cat 1", "cat", "blue cat"]
+    assert [scene.find(handle).id for handle in handles] == [character.id for character in scene.cast]
+
+
+def test_one_who_is_alone_of_a_kind_that_is_a_name_gets_a_number():
+    scene = apply(Scene(), (AddCharacter(kind="hedgehog", name="Cat"), AddCharacter(kind="dog")), turn=1)
+    scene = apply(scene, (AddCharacter(kind="cat"),), turn=2)
+    assert [scene.handle(character) for character in scene.cast] == ["Cat", "dog", "cat 1"]
+    assert scene.find("cat 1").kind == "cat"
+    assert scene.find("Cat").name == "Cat"

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import DynamicCache
 
-Forward = Callable[["DynamicCache", Sequence[int]], "NDArray[np.float32]"]
-"""Reads tokens after those in the cache, adds them to it, and returns the logits after the last: (vocabulary,)."""
+Forward = Callable[["DynamicCache", Sequence[int], int], "NDArray[np.float32]"]
+"""Reads tokens after those in the cache, adds them to it, and returns the logits after each of so many of the last:
+(number, vocabulary)."""
 
 
 class Slot:
@@ -38,27 +39,34 @@ class Slot:
 
         Never all of them: the logits of the last one are needed and not kept.
         """
-        length = _common(self.tokens, tokens[:-1])
+        length = common(self.tokens, tokens[:-1])
         return length if length == len(self.tokens) or croppable(self._cache) else 0
 
+    @property
+    def croppable(self) -> bool:
+        """Whether :meth:`keep` can be asked for any length."""
+        return croppable(self._cache)
+
     def keep(self, length: int) -> None:
-        """Forgets everything but the first ``length`` tokens, a number that :meth:`shared` gave."""
+        """Forgets everything but the first ``length`` tokens: a number that :meth:`shared` gave, or any if the slot is
+        :attr:`croppable`."""
         if length == 0:
             self._cache = self._new()
         elif length < len(self.tokens):
             self._cache.crop(length - len(self.tokens))
         del self.tokens[length:]
 
-    def feed(self, forward: Forward, tokens: Sequence[int]) -> NDArray[np.float32]:
-        """Reads more tokens and returns the logits after the last; forgets everything when that fails."""
+    def feed(self, forward: Forward, tokens: Sequence[int], logits: int = 1) -> NDArray[np.float32]:
+        """Reads more tokens; the logits after each of the last ones, (``logits``, vocabulary). Forgets everything when
+        that fails."""
         try:
-            logits = forward(self._cache, tokens)
+            result = forward(self._cache, tokens, logits)
         except BaseException:
             # Some layers may have the tokens and others not.
             self.keep(0)
             raise
         self.tokens.extend(tokens)
-        return logits
+        return result
 
 
 class Slots:
@@ -77,6 +85,10 @@ class Slots:
         self._count = count
         self._free: list[Slot] = []  # least recently used first
         self._lock = Lock()
+
+    def new(self) -> DynamicCache:
+        """An empty cache, which no slot holds."""
+        return self._new()
 
     def take(self, tokens: Sequence[int]) -> Slot:
         """A slot with the longest beginning of ``tokens`` that is known, and nothing else.
@@ -113,6 +125,7 @@ def croppable(cache: DynamicCache) -> bool:
     return all(type(layer) is DynamicLayer for layer in cache.layers)
 
 
-def _common(first: Sequence[int], second: Sequence[int]) -> int:
+def common(first: Sequence[int], second: Sequence[int]) -> int:
+    """With how many of the same tokens both begin."""
     length = min(len(first), len(second))
     return next((i for i in range(length) if first[i] != second[i]), length)

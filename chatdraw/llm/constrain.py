@@ -48,6 +48,10 @@ class Matcher:
         self._check()
         return np.unpackbits(np.frombuffer(bits, dtype=np.uint8), bitorder="little").astype(np.bool_)
 
+    def possible(self, tokens: Sequence[int]) -> Sequence[int]:
+        """As many of these, from the first on, as could come next."""
+        return tokens[: self._matcher.validate_tokens(list(tokens))] if tokens else tokens
+
     def accept(self, tokens: Sequence[int]) -> None:
         """Takes tokens as written.
 

@@ -1,23 +1,25 @@
 """The decoding loop: greedy, one answer at a time, inside a grammar.
 
-It is our own, as it does three things that ``generate`` of ``transformers`` does not do together: an answer
-cannot leave its schema, tokens that the schema leaves no choice about cost no forward pass of their own, and what an
-earlier call has read is not read again.
+It is our own, as it does four things that ``generate`` of ``transformers`` does not do together: an answer cannot leave
+its schema, tokens that the schema leaves no choice about cost no forward pass of their own, what an earlier call has
+read is not read again, and what the answer probably goes on with is checked in the same pass.
 """
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from chatdraw.errors import Cancelled, ModelError
-from chatdraw.llm.cache import Slot
+from chatdraw.llm.cache import Forward, Slot, common
 from chatdraw.llm.constrain import Grammars, Matcher
+from chatdraw.llm.guessing import Guess, Guesses
 from chatdraw.llm.weights import readable_errors
+from chatdraw.machine import on_threads
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +37,9 @@ class Count:
     forward_passes: int = 0
     forced: int = 0
     generated: int = 0
-    """Tokens of the answer, forced ones among them."""
+    """Tokens of the answer, forced and guessed ones among them."""
+    guessed: int = 0
+    """Those that were chosen in the pass of an earlier one: it was guessed that they would come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,9 @@ class Decoder:
     grammars: Grammars
     ends: frozenset[int]
     """Tokens that end an answer."""
+    threads: int | None = None
+    """Of the CPU; ``None``: as torch has them."""
+    guesses: Guesses = field(default_factory=Guesses)
 
     def answer(
         self,
@@ -72,35 +79,115 @@ class Decoder:
             ModelError: the model failed.
         """
 
-        def forward(cache: DynamicCache, tokens: Sequence[int]) -> NDArray[np.float32]:
+        def forward(cache: DynamicCache, tokens: Sequence[int], logits: int) -> NDArray[np.float32]:
             count.forward_passes += 1
-            return _forward(self.model, cache, tokens)
+            with on_threads(self.threads):
+                return _forward(self.model, cache, tokens, logits)
 
         def check() -> None:
             if cancelled():
                 raise Cancelled("The answer was cancelled.")
 
         text = codecs.getincrementaldecoder("utf-8")()
-        unread = list(prompt[len(slot.tokens) :])
-        while count.generated < room and not matcher.finished:
+        guess = self.guesses.about(prompt)
+        unread, answer = list(prompt[len(slot.tokens) :]), list[int]()
+        ended = False
+        while len(answer) < room and not ended and not matcher.finished:
             check()
-            written = matcher.forced()[: room - count.generated]
+            written = matcher.forced()[: room - len(answer)]
             count.forced += len(written)
-            if not written:
+            if written:
+                matcher.accept(written)
+                unread += written
+            else:
                 while len(unread) > PIECE:
                     slot.feed(forward, unread[:PIECE])
                     del unread[:PIECE]
                     check()
-                token = most_likely(slot.feed(forward, unread), matcher.allowed())
-                unread.clear()
-                if token in self.ends:
-                    return
-                written = [token]
-            matcher.accept(written)
-            unread += written
+                written, ended = self._written(matcher, slot, unread, guess, forward, room - len(answer), count)
+            answer += written
+            guess.write(written)
             count.generated += len(written)
             if piece := text.decode(self.grammars.decode(written)):
                 yield piece
+        self.guesses.remember(answer)
+
+    def _written(
+        self,
+        matcher: Matcher,
+        slot: Slot,
+        unread: list[int],
+        guess: Guess,
+        forward: Forward,
+        room: int,
+        count: Count,
+    ) -> tuple[list[int], bool]:
+        """What one pass writes: the most likely token, and further ones as long as they were guessed right.
+
+        Args:
+            unread: what the slot lacks; afterwards what it lacks then.
+            room: tokens that may be written.
+
+        Returns:
+            The tokens, and whether the answer has ended.
+        """
+        guessed = matcher.possible(guess.next())[: room - 1] if slot.croppable else ()
+        logits = slot.feed(forward, [*unread, *guessed], len(guessed) + 1)
+        out = outcome(logits, guessed, matcher, self.ends, room)
+        unread[:] = out.unread
+        guess.checked(out.right, len(guessed))
+        count.forced += out.forced
+        count.guessed += max(0, len(out.written) - out.forced - 1)
+        slot.keep(len(slot.tokens) - len(guessed) + out.right)
+        return out.written, out.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a pass that read a guess."""
+
+    written: list[int]
+    unread: list[int]
+    """The last of them, which the model has not read."""
+    right: int
+    """How many tokens of the guess are among what is written; the others must be forgotten."""
+    forced: int
+    ended: bool
+
+
+def outcome(
+    logits: NDArray[np.float32], guessed: Sequence[int], matcher: Matcher, ends: frozenset[int], room: int
+) -> Outcome:
+    """Goes through the tokens that were guessed, as long as they are the most likely ones or forced.
+
+    Args:
+        logits: before the guess and after each token of it, (1 + guessed, vocabulary).
+        guessed: what was read; possible in the grammar.
+        matcher: takes what is written.
+        ends: tokens that end an answer.
+        room: tokens that may be written, at least 1.
+
+    Raises:
+        ModelError: the numbers are broken.
+    """
+    written: list[int] = []
+    unread: list[int] = []
+    right, forced, ended = 0, 0, False
+    while len(written) < room and not matcher.finished and not unread:
+        token = most_likely(logits[right], matcher.allowed())
+        if token in ends:
+            ended = True
+            break
+        matcher.accept([token])
+        following = matcher.forced()[: room - len(written) - 1]
+        matcher.accept(following)
+        new = [token, *following]
+        same = common(new, guessed[right:])
+        written += new
+        unread += new[same:]
+        right += same
+        forced += len(following)
+    return Outcome(written, unread, right, forced, ended)
 
 
 def most_likely(logits: NDArray[np.float32], allowed: NDArray[np.bool_]) -> int:
@@ -118,11 +205,11 @@ def most_likely(logits: NDArray[np.float32], allowed: NDArray[np.bool_]) -> int:
     return token
 
 
-def _forward(model: PreTrainedModel, cache: DynamicCache, tokens: Sequence[int]) -> NDArray[np.float32]:
+def _forward(model: PreTrainedModel, cache: DynamicCache, tokens: Sequence[int], logits: int) -> NDArray[np.float32]:
     import torch
 
     with readable_errors("The language model failed"), torch.inference_mode():
         read = torch.tensor([tokens], device=model.device)
-        logits: torch.Tensor = model(input_ids=read, past_key_values=cache, use_cache=True, logits_to_keep=1).logits
-        last: NDArray[np.float32] = logits[0, -1].float().cpu().numpy()
+        out: torch.Tensor = model(input_ids=read, past_key_values=cache, use_cache=True, logits_to_keep=logits).logits
+        last: NDArray[np.float32] = out[0, -logits:].float().cpu().numpy()
     return last

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 SMALL: Final = 1_000_000_000
 """Parameters up to which a model runs in float32 where there is no CUDA: it fits, and needs no rounding."""
 
+TINY: Final = 20_000_000
+"""Parameters up to which one thread is as quick as several on a CPU. On a busy machine several are slower by far, since
+each of a thousand small products waits for the last of them."""
+
 DTYPES: Final = ("auto", "float32", "bfloat16", "float16")
 
 _INDEX: Final = "model.safetensors.index.json"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from chatdraw.errors import ChatdrawError
 from chatdraw.events import Step
 from chatdraw.records import RenderRequest
 
@@ -38,6 +39,7 @@ class Finished:
     """The picture, as the last item of a rendering."""
 
     image: Image
+    """Its ``info["device"]`` says what it was drawn on, where that makes a difference."""
 
 
 class Renderer(Protocol):
@@ -81,4 +83,20 @@ class Renderer(Protocol):
 
     def close(self) -> None:
         """Frees the memory; a second call does nothing."""
+        ...
+
+
+@runtime_checkable
+class BatchRenderer(Protocol):
+    """A renderer that draws several pictures in one go."""
+
+    def render_batch(
+        self, requests: Sequence[RenderRequest], *, cancelled: Callable[[], bool] = lambda: False
+    ) -> list[Image | ChatdrawError]:
+        """The picture of each request, or why there is none; none of them starts from a picture.
+
+        Raises:
+            Cancelled: ``cancelled()`` became true.
+            ModelError: the model failed for all of them.
+        """
         ...

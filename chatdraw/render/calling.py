@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chatdraw.errors import RenderError
 from chatdraw.events import Step
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Abilities
-from chatdraw.render.preview import COUNT, Preview
+from chatdraw.render.preview import Pace, Preview
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -97,20 +97,61 @@ def _source_arguments(request: RenderRequest, accepted: Parameters, source: Imag
     return {"image": source.convert("RGB"), "strength": request.strength}
 
 
+def alike(places: Iterable[int], requests: Sequence[RenderRequest], most: int | None = None) -> list[list[int]]:
+    """The places of requests, in groups that one call of a pipeline can draw: of one size, with the same steps and
+    guidance. Requests that start from a picture stay alone.
+
+    Args:
+        places: the requests that are meant.
+        requests: all of them.
+        most: how many one group may have; ``None``: any number.
+    """
+    groups: dict[object, list[int]] = {}
+    for place in places:
+        request = requests[place]
+        key = (request.width, request.height, request.steps, request.guidance)
+        groups.setdefault(key if request.parent is None else place, []).append(place)
+    return [
+        group[start : start + (most or len(group))]
+        for group in groups.values()
+        for start in range(0, len(group), most or len(group))
+    ]
+
+
+def joined(calls: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The arguments of several calls that are :func:`alike` as those of one; of a single one as they are."""
+    if len(calls) == 1:
+        return calls[0]
+    together = dict(calls[0])
+    together["prompt"] = [call["prompt"] for call in calls]
+    if any("negative_prompt" in call for call in calls):
+        # An empty one is what a pipeline puts in where there is none.
+        together["negative_prompt"] = [call.get("negative_prompt", "") for call in calls]
+    return together
+
+
 def callback_arguments(
-    pipeline: Any, accepted: Parameters, steps: int, tell: Callable[[Step], None], preview: Preview
+    pipeline: Any,
+    accepted: Parameters,
+    steps: int,
+    tell: Callable[[Step], None],
+    preview: Preview,
+    pace: Pace | None = None,
 ) -> dict[str, Any]:
     """The callback in the form this pipeline knows; empty for one that reports nothing (UnCLIP).
 
     Args:
         steps: of the request; what the pipeline itself says about the number of its steps goes before it.
         tell: receives each step; it may raise to stop the pipeline.
+        preview: makes the previews, when ``pace`` says that one is due.
     """
+
+    pace = Pace() if pace is None else pace
 
     def told(index: int, latents: Any) -> None:
         total = max(getattr(pipeline, "num_timesteps", None) or steps, index + 1)
-        shown = latents is not None and (index + 1) % max(1, round(total / COUNT)) == 0 and index + 1 < total
-        tell(Step(step=index + 1, total=total, preview=preview(latents) if shown else None))
+        shown = latents is not None and pace.due(index + 1, total)
+        tell(Step(step=index + 1, total=total, preview=pace.show(preview, latents) if shown else None))
 
     def at_step_end(_: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         told(index, tensors.get("latents"))

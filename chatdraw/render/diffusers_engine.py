@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from chatdraw.errors import ChatdrawError, ConfigError, ModelError, ModelMissing, RenderError
 from chatdraw.events import Step
+from chatdraw.machine import on_threads
 from chatdraw.records import RenderRequest
 from chatdraw.render import loading
 from chatdraw.render.base import Abilities, Finished
-from chatdraw.render.calling import call_arguments, callback_arguments, parameters_of
+from chatdraw.render.calling import alike, call_arguments, callback_arguments, joined, parameters_of
 from chatdraw.render.checks import check_request
 from chatdraw.render.preview import Preview, preview_of
-from chatdraw.render.stepwise import Stopped, stepwise
+from chatdraw.render.stepwise import Stopped, finished, stepwise
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+ON_CPU: Final = 4
+"""Pictures of one call, at most, on a CPU: what is worked at at a time does not fit into its cache otherwise, and each
+picture takes longer again."""
 
 
 @dataclass(slots=True)
@@ -37,7 +43,7 @@ class _Loaded:
 class DiffusersRenderer:
     """A pipeline by folder or by hub id.
 
-    It draws one picture at a time. The same request gives the same pixels on the same machine; another processor,
+    It answers one call at a time. The same request gives the same pixels on the same machine; another processor,
     another number of threads or another version of torch may round differently.
 
     What it does not do: draw inside a mask, and report steps or stop early for pipelines that have no callback
@@ -138,7 +144,31 @@ class DiffusersRenderer:
             ModelError: also while another picture is being drawn.
         """
         check_request(request, self._abilities, self._name, source)
-        return self._draw(request, source, cancelled)
+        return self._draw_one(request, source, cancelled)
+
+    def render_batch(
+        self, requests: Sequence[RenderRequest], *, cancelled: Callable[[], bool] = lambda: False
+    ) -> list[Image | ChatdrawError]:
+        """See :class:`chatdraw.render.base.BatchRenderer`. Requests of the same size, steps and guidance go together.
+
+        Each picture begins with the noise of its own seed. Rounding differs a little from a picture that is drawn
+        alone: by one level in a few pixels.
+        """
+        results: dict[int, Image | ChatdrawError] = {}
+        for place, request in enumerate(requests):
+            try:
+                check_request(request, self._abilities, self._name, None)
+            except ChatdrawError as error:
+                results[place] = error
+        fine = [place for place in range(len(requests)) if place not in results]
+        most = ON_CPU if fine and self._ready().pipeline.device.type == "cpu" else None
+        for group in alike(fine, requests, most):
+            try:
+                images = finished(self._draw([requests[place] for place in group], None, cancelled))
+                results.update(zip(group, images, strict=True))
+            except RenderError as error:
+                results.update(dict.fromkeys(group, error))
+        return [results[place] for place in range(len(requests))]
 
     def close(self) -> None:
         """Frees the memory; a second call does nothing. A later rendering loads the model again.
@@ -171,32 +201,44 @@ class DiffusersRenderer:
         revision = self._verified(folder)
         loading.import_diffusers()
         device = loading.choose_device(self._device)
-        pipeline = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
+        with on_threads(1):
+            pipeline = loading.load_pipeline(folder, pipeline=self._pipeline, device=device, dtype=self._dtype)
         return _Loaded(pipeline, preview_of(pipeline), revision)
 
-    def _draw(
+    def _draw_one(
         self, request: RenderRequest, source: Image | None, cancelled: Callable[[], bool]
     ) -> Iterator[Step | Finished]:
+        images = yield from self._draw([request], source, cancelled)
+        yield Finished(images[0])
+
+    def _draw(
+        self, requests: Sequence[RenderRequest], source: Image | None, cancelled: Callable[[], bool]
+    ) -> Generator[Step, None, list[Image]]:
+        """Draws requests that are :func:`alike` in one call of the pipeline."""
         # Not waiting: a caller that left another drawing half-way in the same thread would wait for itself.
         if not self._busy.acquire(blocking=False):
             raise ModelError(f"{self._name} is drawing another picture", hint="finish or stop that one first")
         try:
             loaded = self._ready()
             pipeline = loaded.pipeline if source is None else self._picture_pipeline(loaded)
-            self._check_steps(request, pipeline)
+            self._check_steps(requests[0], pipeline)
             accepted = parameters_of(pipeline)
-            arguments = call_arguments(request, accepted, self._abilities, self._name, source)
-            image = yield from stepwise(
-                lambda tell: self._call(pipeline, loaded.preview, accepted, arguments, request, tell), cancelled
+            arguments = joined(
+                [call_arguments(request, accepted, self._abilities, self._name, source) for request in requests]
+            )
+            images = yield from stepwise(
+                lambda tell: self._call(pipeline, loaded.preview, accepted, arguments, requests, tell), cancelled
             )
         finally:
             self._busy.release()
-        if image.size != (request.width, request.height):
-            raise RenderError(
-                f"{self._name} drew {image.width}x{image.height} pixels instead of {request.width}x{request.height}",
-                hint="list the sizes it can draw in models.toml",
-            )
-        yield Finished(image)
+        for request, image in zip(requests, images, strict=True):
+            if image.size != (request.width, request.height):
+                raise RenderError(
+                    f"{self._name} drew {image.width}x{image.height} pixels instead of "
+                    f"{request.width}x{request.height}",
+                    hint="list the sizes it can draw in models.toml",
+                )
+        return images
 
     def _call(
         self,
@@ -204,19 +246,21 @@ class DiffusersRenderer:
         preview: Preview,
         accepted: dict[str, Any],
         arguments: dict[str, Any],
-        request: RenderRequest,
+        requests: Sequence[RenderRequest],
         tell: Callable[[Step], None],
-    ) -> Image:
-        """One picture. Runs in the worker thread, whose number of threads is its own."""
+    ) -> list[Image]:
+        """One call of the pipeline. Runs in the worker thread, whose number of threads is its own."""
         import torch
 
         if self._threads is not None:
             torch.set_num_threads(self._threads)
         # On the CPU for every device, so that a seed means the same noise everywhere.
-        generator = torch.Generator("cpu").manual_seed(request.seed)
-        callback = callback_arguments(pipeline, accepted, request.steps, tell, preview)
+        generators = [torch.Generator("cpu").manual_seed(request.seed) for request in requests]
+        # Of several pictures nobody is shown the steps.
+        shown = preview if len(requests) == 1 else lambda latents: None
+        callback = callback_arguments(pipeline, accepted, requests[0].steps, tell, shown)
         try:
-            result = pipeline(**arguments, **callback, generator=generator)
+            result = pipeline(**arguments, **callback, generator=generators if len(generators) > 1 else generators[0])
         except (Stopped, ChatdrawError):
             pipeline.maybe_free_model_hooks()
             raise
@@ -224,8 +268,11 @@ class DiffusersRenderer:
         except Exception as error:
             pipeline.maybe_free_model_hooks()
             raise loading.failure(f"{self._name} failed", error) from error
-        image: Image = result.images[0]
-        return image.convert("RGB")
+        device = _place(pipeline)
+        images = [image.convert("RGB") for image in result.images]
+        for image in images:
+            image.info["device"] = device
+        return images
 
     def _picture_pipeline(self, loaded: _Loaded) -> Any:
         if loaded.picture_pipeline is None:
@@ -255,3 +302,12 @@ class DiffusersRenderer:
                 hint="put the right files there, or change the revision in models.toml",
             )
         return revision
+
+
+def _place(pipeline: Any) -> str:
+    """What a pipeline draws on and in which numbers: ``cpu, float32`` or ``cuda (name of the card), bfloat16``."""
+    import torch
+
+    device: torch.device = pipeline.device
+    name = f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
+    return f"{name}, {str(pipeline.dtype).removeprefix('torch.')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,13 @@ if TYPE_CHECKING:
 SIDE = 64
 """Pixels of the longer side of a preview, at most."""
 COUNT = 5
-"""Previews of one picture, about; decoding one can take as long as half a step."""
+"""Previews of one picture, at most about."""
+SHARE = 0.01
+"""The part of the time that previews may take, the first one apart."""
+PATIENCE = 1.0
+"""Seconds after which the first one is shown; in a picture that takes less it is shown half-way."""
+QUICK = 0.25
+"""Seconds; a picture that is half-way before needs no preview."""
 _LARGEST_DECODER = 10_000_000
 """Parameters of an autoencoder that is cheap enough to run on the way."""
 _MOST_CHANNELS = 16
@@ -46,9 +53,48 @@ def preview_of(pipeline: Any) -> Preview:
             return None
         scheduler = getattr(pipeline, "scheduler", None)
         clean = _clean_estimate(latents, scheduler)
-        return _decode(vae, _unit_variance(latents[:1], scheduler) if clean is None else clean[:1])
+        return _decode(vae, _smaller(_unit_variance(latents[:1], scheduler) if clean is None else clean[:1], vae))
 
     return decode
+
+
+class Pace:
+    """When the previews of one picture are due.
+
+    Args:
+        clock: seconds, only ever growing.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._shown = clock()
+        self._pause = PATIENCE
+        self._first = True
+
+    def due(self, step: int, total: int) -> bool:
+        """Whether a preview belongs after this step, from 1; the last one shows the picture itself."""
+        if step == total or step % max(1, round(total / COUNT)):
+            return False
+        elapsed = self._clock() - self._shown
+        return elapsed >= self._pause or (self._first and 2 * step >= total and elapsed >= QUICK)
+
+    def show(self, preview: Preview, latents: Any) -> Image | None:
+        """The preview; the next one is due when there has been enough time between."""
+        begun = self._clock()
+        picture = preview(latents)
+        self._shown, self._first = self._clock(), False
+        self._pause = (self._shown - begun) / SHARE
+        return picture
+
+
+def _smaller(latents: Any, vae: Any) -> Any:
+    """Latents of a picture that is not much larger than a preview: decoding those of a large one takes as long as a
+    step. The mean of neighbours is a latent of their mean colour as far as an eye can tell."""
+    import torch
+
+    scale = 2 ** (len(getattr(vae.config, "block_out_channels", (0,))) - 1)
+    factor = min(latents.shape[-2:]) * scale // SIDE
+    return torch.nn.functional.avg_pool2d(latents, factor) if factor > 1 else latents
 
 
 def _decode(vae: Any, latents: Any) -> Image:

@@ -78,6 +78,16 @@ def stepwise(
     return item.value
 
 
+def finished(work: Generator[Step, None, _Result]) -> _Result:
+    """What a stepwise generator returns, for whoever does not look at its steps."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: _Result = end.value
+            return result
+
+
 def _stop_if(cancelled: Callable[[], bool]) -> None:
     if cancelled():
         raise Cancelled("the drawing was stopped")

@@ -55,6 +55,12 @@ def own_modules(folder: Path) -> list[str]:
     return sorted({entry[0] for entry in entries if str(entry[0]).startswith("chatdraw.storybook.")})
 
 
+def class_name(folder: Path) -> str | None:
+    """The pipeline class that the index names; ``None`` where it names none, or one that comes with the model."""
+    name = _read_json(folder / INDEX).get("_class_name")
+    return name if isinstance(name, str) else None
+
+
 def _component(folder: Path) -> int:
     """The parameters of one component; 0 where it has no weights (a scheduler, a tokenizer)."""
     for index in folder.glob("*.safetensors.index.json"):

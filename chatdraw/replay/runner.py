@@ -16,24 +16,29 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
 
 from chatdraw.conversation import Conversation
-from chatdraw.errors import ReplayError
-from chatdraw.events import FINAL, Event, Reverted, Stored
+from chatdraw.errors import MessageError, ReplayError
+from chatdraw.events import FINAL, Event, Failed, Reverted, Stored
 from chatdraw.plan import dump_compact
 from chatdraw.records import Turn
 from chatdraw.replay.expectations import Expectation, Mismatch, mismatches
 from chatdraw.replay.page import write_page
 from chatdraw.replay.script import Script, ScriptTurn, load_script
 from chatdraw.replay.sheet import Card, write_sheet
+from chatdraw.scene import Scene
+from chatdraw.store.recipe import pixel_hash
+from chatdraw.stripping import strip_png
 
 TRANSCRIPT: Final = "transcript.jsonl"
 
@@ -42,6 +47,15 @@ OpenConversation = Callable[[Script, Path], Conversation]
 
 Watch = Callable[[Path, int, Event], None]
 """Called with every event: the script's file, the number of its turn from 1, the event."""
+
+
+Order = Callable[[Sequence[Callable[[], "Report"]]], Iterable["Report"]]
+"""Calls each of the functions and returns what they return, in the same order."""
+
+
+def one_after_another(runs: Sequence[Callable[[], Report]]) -> Iterable[Report]:
+    """The usual order."""
+    return (run() for run in runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +92,10 @@ def replay(
     *,
     open_conversation: OpenConversation,
     watch: Watch = lambda _file, _number, _event: None,
+    strip: bool = False,
+    order: Order = one_after_another,
 ) -> tuple[Report, ...]:
-    """Runs scripts, one after the other, each in a conversation of its own.
+    """Runs scripts, each in a conversation of its own.
 
     All files are read before the first is run. Expectations are always compared; what follows from a mismatch is
     the caller's matter.
@@ -89,17 +105,20 @@ def replay(
         out: the output folder, created as needed. Files of an earlier replay of the same script are replaced.
         open_conversation: see :data:`OpenConversation`.
         watch: see :data:`Watch`; for progress.
+        strip: whether the pictures are written without their recipes, the page's too. Those in the store keep theirs.
+        order: runs them; if it uses several threads, ``open_conversation`` and ``watch`` are called from all of them.
 
     Raises:
-        ReplayError: a script is wrong, or the output folder cannot be written.
+        ReplayError: a script is wrong, has a message that cannot be one, or the output folder cannot be written.
         StoreError: the store failed.
-        MessageError: a message is too long.
     """
     scripts = {file: load_script(file) for file in files}
     _check_names(files)
-    return tuple(
-        _replay_one(file, script, out / file.stem, open_conversation, watch) for file, script in scripts.items()
-    )
+    runs = [
+        partial(_replay_one, file, script, out / file.stem, open_conversation, watch, strip)
+        for file, script in scripts.items()
+    ]
+    return tuple(order(runs))
 
 
 def differences(reports: Iterable[Report]) -> str:
@@ -128,7 +147,9 @@ def _check_names(files: Sequence[Path]) -> None:
         seen[file.stem] = file
 
 
-def _replay_one(file: Path, script: Script, folder: Path, open_conversation: OpenConversation, watch: Watch) -> Report:
+def _replay_one(
+    file: Path, script: Script, folder: Path, open_conversation: OpenConversation, watch: Watch, strip: bool
+) -> Report:
     transcript = folder / TRANSCRIPT
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,14 +157,14 @@ def _replay_one(file: Path, script: Script, folder: Path, open_conversation: Ope
         transcript.write_text("", encoding="utf-8")
     conversation = open_conversation(script, folder)
     turns: list[Played] = []
-    for played in _play(script, conversation, folder, lambda number, event: watch(file, number, event)):
+    for played in _play(script, conversation, folder, lambda number, event: watch(file, number, event), strip):
         with _writing(folder), transcript.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(_line(played), ensure_ascii=False) + "\n")
         turns.append(played)
     title, cards = script.title or file.stem, tuple(map(_card, turns))
     with _writing(folder):
         write_sheet(folder / "contact.png", title, cards)
-        write_page(folder / "contact.html", title, cards)
+        write_page(folder / "contact.html", title, cards, strip=strip)
     return Report(file, folder, tuple(turns))
 
 
@@ -159,19 +180,35 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def _play(
-    script: Script, conversation: Conversation, folder: Path, watch: Callable[[int, Event], None]
+    script: Script, conversation: Conversation, folder: Path, watch: Callable[[int, Event], None], strip: bool
 ) -> Iterator[Played]:
     for number, step in enumerate(script.turns, start=1):
         before = conversation.scene
         final: Event | None = None
-        for event in _take(step, conversation):
-            watch(number, event)
-            final = event
+        try:
+            events = _take(step, conversation)
+        except MessageError as error:
+            if step.say is not None:
+                raise ReplayError(f"{folder.name}, turn {number}, “{step.text}”: {error}", hint=error.hint) from error
+            # A command leads nowhere when the turns before it came out otherwise than the script meant: a failure
+            # like theirs, for which the other scripts need not be given up.
+            turn = _not_taken(number, step, before, error)
+            watch(number, Failed(turn, str(error), error.hint))
+            yield Played(number, turn, (), None, mismatches(step.expect or Expectation(), turn, before))
+            continue
+        try:
+            for event in events:
+                watch(number, event)
+                final = event
+        finally:
+            # Ended from outside, a turn is abandoned at once, while the store is still open.
+            if isinstance(events, Generator):
+                events.close()
         if not isinstance(final, FINAL):
             raise TypeError(f"the turn ended with {final!r}, which ends no turn")
         stored = final.paths if isinstance(final, Stored) else ()
         names = _file_names(number, step.text, len(stored))
-        pictures = tuple(_copy(Path(source), folder / name) for source, name in zip(stored, names, strict=True))
+        pictures = tuple(_copy(Path(source), folder / name, strip) for source, name in zip(stored, names, strict=True))
         shown = pictures[-1] if pictures else None
         if isinstance(final, Reverted) and final.path is not None:
             shown = Path(final.path)
@@ -182,9 +219,23 @@ def _play(
 def _take(step: ScriptTurn, conversation: Conversation) -> Iterator[Event]:
     if step.say is not None:
         return conversation.say(step.say)
-    if step.raw is not None:
-        return conversation.draw_raw(step.raw)
-    return conversation.undo() if step.command == "undo" else conversation.again()
+    if step.done is None:
+        raise TypeError("a turn of a script has words or a command")
+    return step.done.take(conversation)
+
+
+def _not_taken(number: int, step: ScriptTurn, scene: Scene, error: MessageError) -> Turn:
+    """A turn for the transcript only: the session keeps none."""
+    return Turn(
+        id=uuid.uuid4().hex,
+        parent=None,
+        number=number,
+        time=datetime.now(UTC),
+        text=step.text,
+        outcome="failed",
+        scene=scene,
+        error=str(error),
+    )
 
 
 # --- what is written -----------------------------------------------------------------------------
@@ -247,8 +298,7 @@ def _compact(value: Any) -> Any:
 def _pixels(file: Path) -> str:
     """SHA-256 of size and colours of a picture, whatever else its file says."""
     with Image.open(file) as image:
-        pixels = image.convert("RGB")
-    return sha256(f"{pixels.width}x{pixels.height}:".encode() + pixels.tobytes()).hexdigest()
+        return pixel_hash(image)
 
 
 def _file_names(number: int, text: str, count: int) -> list[str]:
@@ -260,9 +310,12 @@ def _file_names(number: int, text: str, count: int) -> list[str]:
     return [f"{number:02}-{words}{f'-{i}' if count > 1 else ''}.png" for i in range(1, count + 1)]
 
 
-def _copy(source: Path, target: Path) -> Path:
+def _copy(source: Path, target: Path, strip: bool) -> Path:
     with _writing(target.parent):
-        shutil.copyfile(source, target)
+        if strip:
+            target.write_bytes(strip_png(source.read_bytes(), str(source)))
+        else:
+            shutil.copyfile(source, target)
     return target
 
 

@@ -17,7 +17,7 @@
     caption_lacks = ["rain"]
 
     [[turn]]
-    command = "undo"                          # or "again", or "raw TEXT"
+    command = "undo"                          # or "vary 3", or any other of COMMANDS
 """
 
 from __future__ import annotations
@@ -26,18 +26,17 @@ import itertools
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from chatdraw.catalogue import line_of, nearest
+from chatdraw.catalogue import line_of, nearest, read_toml
 from chatdraw.errors import ReplayError
 from chatdraw.plan import CaptionDraft, Plan
+from chatdraw.replay.commands import Command, parse_command
 from chatdraw.replay.expectations import Expectation
 from chatdraw.scene import Frozen, Words
-
-COMMANDS: Final = ("undo", "again", "raw TEXT")
 
 
 class ScriptTurn(Frozen):
@@ -55,9 +54,9 @@ class ScriptTurn(Frozen):
     @field_validator("command")
     @classmethod
     def _known(cls, command: str | None) -> str | None:
-        if command in (None, "undo", "again") or (command and command.startswith("raw ") and command[4:].strip()):
-            return command
-        raise ValueError(f"there is no command “{command}”; there are: {', '.join(COMMANDS)}")
+        if command is not None:
+            parse_command(command)
+        return command
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -70,9 +69,9 @@ class ScriptTurn(Frozen):
         return self
 
     @property
-    def raw(self) -> str | None:
-        """The words of a ``raw`` command, which are drawn as they are."""
-        return self.command[4:].strip() if self.command and self.command.startswith("raw ") else None
+    def done(self) -> Command | None:
+        """The command, read."""
+        return parse_command(self.command) if self.command is not None else None
 
     @property
     def text(self) -> str:
@@ -88,7 +87,7 @@ class ScriptTurn(Frozen):
     def draws(self) -> bool:
         """Whether the language model is asked for a caption, as far as the script tells."""
         if self.plan is None:
-            return self.command == "again"
+            return self.done is not None and self.done.varies
         return self.plan.action in ("draw", "edit", "vary") or (self.plan.action == "undo" and bool(self.plan.edits))
 
 
@@ -120,10 +119,17 @@ class Script(Frozen):
                         hint="Write “plan = {...}” below it, or use a language model.",
                     )
                 found.append(turn.plan)
-            if turn.draws:
+            if turn.draws and not self._varies_own_words(number - 1):
                 # An answer without a caption is one that the conversation can do without.
                 found.append(CaptionDraft(caption=turn.caption) if turn.caption else "{}")
         return tuple(found)
+
+    def _varies_own_words(self, index: int) -> bool:
+        """Whether the turn varies a picture that was drawn from the person's own words just before it."""
+        commands = [turn.done for turn in self.turns[: index + 1]]
+        while (command := commands.pop()) is not None and command.varies and commands:
+            pass
+        return command is not None and command.own_words
 
 
 def load_script(file: Path) -> Script:
@@ -134,10 +140,10 @@ def load_script(file: Path) -> Script:
             form; the message says in which line.
     """
     try:
-        text = file.read_text(encoding="utf-8")
-        return Script.model_validate(tomllib.loads(text))
+        text, content = read_toml(file)
+        return Script.model_validate(content)
     except (OSError, UnicodeDecodeError) as error:
-        raise ReplayError(f"{file} cannot be read: {error}.", hint="A replay takes TOML files.") from error
+        raise ReplayError(f"{file} cannot be read: {error}.", hint="A replay takes TOML files in UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise ReplayError(f"{file}: {error}.", hint="The file has to be valid TOML.") from error
     except ValidationError as error:

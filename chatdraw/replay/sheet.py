@@ -69,7 +69,7 @@ def write_sheet(file: Path, title: str, cards: Sequence[Card]) -> None:
 
     Emoji that no font here has are left out; a text with such letters is replaced by :data:`ELSEWHERE`.
     """
-    draw_sheet(title, cards).save(file, format="PNG", compress_level=6)
+    draw_sheet(title, cards).save(file, format="PNG", compress_level=2)
 
 
 def draw_sheet(title: str, cards: Sequence[Card]) -> Image.Image:

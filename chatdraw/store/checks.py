@@ -13,11 +13,28 @@ from typing import Final
 from sqlalchemy import Connection, exists, select
 
 from chatdraw.errors import NotFound, StoreError
+from chatdraw.messages import control_character
 from chatdraw.records import Turn
 from chatdraw.store.tables import pictures, sessions, turns
 
 _LISTED: Final = 5
 """How many near sessions a hint lists."""
+
+TITLE_LIMIT: Final = 200
+"""Characters of a title, at most."""
+
+
+def check_title(title: str) -> None:
+    """The title can be shown: it is short enough, and nothing in it steers a terminal."""
+    if found := control_character(title):
+        raise StoreError(
+            f"The title has a control character ({found}), which cannot be seen.",
+            hint="Type it anew, or paste it as plain text.",
+        )
+    if len(title) > TITLE_LIMIT:
+        raise StoreError(
+            f"The title has {len(title):,} characters; {TITLE_LIMIT} is the most.", hint="A few words are enough."
+        )
 
 
 def check_images(turn: Turn, images: Sequence[bytes]) -> None:
@@ -34,6 +51,7 @@ def check_turn_fits(connection: Connection, session_id: str, turn: Turn, head: s
     check_session(connection, session_id)
     if head != turn.id:
         check_own_turn(connection, session_id, head)
+    check_own_turn(connection, session_id, turn.left)
     if turn.parent is not None:
         check_own_turn(connection, session_id, turn.parent)
         before = connection.scalar(select(turns.c.number).where(turns.c.id == turn.parent))
@@ -77,14 +95,11 @@ def no_turn(turn_id: str) -> NotFound:
 
 
 def no_session(connection: Connection, session_id: str) -> NotFound:
-    """There is no such session; the hint names those whose ids look like it, or the newest."""
+    """There is no such session; the hint names those whose ids look like it, or says what lists them."""
     known = connection.scalars(select(sessions.c.id).order_by(sessions.c.created.desc()).limit(500)).all()
     wanted = session_id.strip().lower()
     # As much of each id as was typed: a short prefix resembles no whole id.
     starts = {known_id[: max(len(wanted), 1)]: known_id for known_id in reversed(known)}
     near = [starts[start] for start in get_close_matches(wanted, starts, n=_LISTED, cutoff=0.6)]
-    listed = near or known[:_LISTED]
-    return NotFound(
-        f"There is no session “{session_id}”.",
-        hint=f"There is: {', '.join(listed)}." if listed else "There are no sessions yet.",
-    )
+    hint = "chatdraw sessions lists them." if known else "There are no sessions yet."
+    return NotFound(f"There is no session “{session_id}”.", hint=f"There is: {', '.join(near)}." if near else hint)

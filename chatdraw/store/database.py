@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from chatdraw.errors import StoreError
+from chatdraw.store.migrating import migrate, revision
 from chatdraw.store.tables import SCHEMA
 
 FILE_NAME: Final = "chatdraw.db"
@@ -29,8 +29,7 @@ WAIT_SECONDS: Final = 10.0
 """How long a program waits for another one that is writing; a write takes milliseconds."""
 
 _WRITES: Final = "chatdraw_writes"
-_MIGRATING: Final = Lock()
-"""Alembic keeps the migration under way in module globals, which threads share."""
+_SYNCHRONOUS: Final = "chatdraw_synchronous"
 
 
 def open_database(file: Path) -> Engine:
@@ -44,7 +43,7 @@ def open_database(file: Path) -> Engine:
     try:
         with explained(file):
             with reading(engine) as connection:
-                current = _revision(connection, file)
+                current = revision(connection, file)
             if current != SCHEMA:
                 _migrate(file)
     except BaseException:
@@ -61,9 +60,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that holds the write lock from the start; all of it happens, or nothing."""
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+def writing(engine: Engine, *, fleeting: bool = False) -> Iterator[Connection]:
+    """A transaction that holds the write lock from the start; all of it happens, or nothing.
+
+    What is committed survives the end of the program, however it ends, and a power cut too: the disk is waited for. A
+    ``fleeting`` one does not wait, and a power cut may undo it as a whole.
+    """
+    options = {_WRITES: True, _SYNCHRONOUS: "NORMAL" if fleeting else "FULL"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -100,12 +104,14 @@ def _engine(file: Path, pool: type[Pool], *, foreign_keys: bool) -> Engine:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         connection.execute(f"PRAGMA busy_timeout = {round(WAIT_SECONDS * 1000)}")
         use_write_ahead_log(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
+        options = connection.get_execution_options()
+        writes = options.get(_WRITES, False)
+        if writes:
+            connection.exec_driver_sql(f"PRAGMA synchronous = {options[_SYNCHRONOUS]}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
@@ -132,52 +138,11 @@ def use_write_ahead_log(connection: sqlite3.Connection) -> None:
             return
 
 
-def _revision(connection: Connection, file: Path) -> str | None:
-    """The schema revision of the database; ``None`` when it is empty."""
-    tables = inspect(connection).get_table_names()
-    if not tables:
-        return None
-    if "alembic_version" not in tables:
-        raise StoreError(
-            f"{file} is a database, but not one of chatdraw.",
-            hint="Choose another folder with --home, or move that file away.",
-        )
-    revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return None if revision is None else str(revision)
-
-
 def _migrate(file: Path) -> None:
-    """Brings the database to :data:`SCHEMA` in one transaction.
-
-    Foreign keys are off meanwhile (SQLite alters tables by copying them, and drops the old one) and are all
-    checked before the transaction ends.
-    """
-    # Loaded here because opening a store that is up to date should not pay for it.
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", "chatdraw.store:migrations")
     engine = _engine(file, NullPool, foreign_keys=False)
     try:
         with writing(engine) as connection:
-            # Asked again under the write lock: another program may have migrated in between.
-            current = _revision(connection, file)
-            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-            if current is not None and current not in known:
-                raise StoreError(
-                    f"{file} was written by a newer version of chatdraw (its schema is {current}, ours {SCHEMA}).",
-                    hint="Update chatdraw, or choose another folder with --home.",
-                )
-            config.attributes["connection"] = connection
-            with _MIGRATING:
-                command.upgrade(config, "head")
-            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-                raise StoreError(
-                    f"{file} has {len(broken)} rows that refer to missing ones; it was left as it was.",
-                    hint="Move it away to start with an empty one, or restore a copy of it.",
-                )
+            migrate(connection, file)
     finally:
         engine.dispose()
 
@@ -197,6 +162,11 @@ def _explain(error: SQLAlchemyError | sqlite3.Error, file: Path) -> StoreError:
         )
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return StoreError(f"{file} cannot be written: {cause}.", hint="Check that the disk is not full and try again.")
+    if name == "SQLITE_CORRUPT_VTAB":
+        return StoreError(
+            f"The index of words in {file} is damaged: {cause}.",
+            hint="Build it again with “chatdraw doctor --fix”; what was said and drawn is not touched.",
+        )
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StoreError(
             f"{file} is damaged: {cause}.",

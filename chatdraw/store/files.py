@@ -51,6 +51,24 @@ class PictureFiles:
             ) from error
         return path
 
+    def remove(self, picture_hash: str) -> bool:
+        """Removes a file; ``False`` when it was not there.
+
+        Raises:
+            StoreError: it cannot be removed.
+        """
+        path = self.path(picture_hash)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StoreError(
+                f"The picture file {path} cannot be removed: {error.strerror or error}.",
+                hint="Check the permissions of the folder; nothing in the store needs the file any more.",
+            ) from error
+        return True
+
 
 def _holds(path: Path, content: bytes) -> bool:
     """Whether the file is there with exactly this content; one that was damaged since is written again."""

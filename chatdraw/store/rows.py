@@ -6,23 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.sql.expression import ColumnElement
 
 from chatdraw.errors import StoreError
 from chatdraw.records import Picture, Turn
-from chatdraw.store.tables import pictures, turns
+from chatdraw.store.passages import add_passages, passage_of
+from chatdraw.store.tables import pictures, sessions, turns
 
 _Record = TypeVar("_Record", Turn, Picture)
 
-_TURN_JSON = ("scene", "plan", "caption", "verdicts", "timings")
+_TURN_JSON = ("scene", "plan", "caption", "verdicts", "timings", "edits")
+_TURN_PLAIN = ("id", "parent", "number", "time", "text", "request", "outcome", "reply", "error", "left")
 
 
 def turn_row(session_id: str, turn: Turn) -> dict[str, Any]:
     """The row of a turn; its pictures have rows of their own."""
     dumped = turn.model_dump(mode="json", include=set(_TURN_JSON))
-    plain = {name: getattr(turn, name) for name in ("id", "parent", "number", "time", "text", "request", "outcome")}
-    return {**plain, **dumped, "session": session_id, "reply": turn.reply, "error": turn.error}
+    return {**{name: getattr(turn, name) for name in _TURN_PLAIN}, **dumped, "session": session_id}
 
 
 def picture_rows(session_id: str, turn: Turn) -> list[dict[str, Any]]:
@@ -31,6 +32,17 @@ def picture_rows(session_id: str, turn: Turn) -> list[dict[str, Any]]:
         {**picture.model_dump(mode="json"), "session": session_id, "turn": turn.id, "position": position}
         for position, picture in enumerate(turn.pictures)
     ]
+
+
+def add_turns(connection: Connection, session_id: str, added: Sequence[Turn]) -> None:
+    """Adds turns with their pictures and all that is searched; parents come before their children."""
+    if not added:
+        return
+    connection.execute(insert(turns), [turn_row(session_id, turn) for turn in added])
+    if drawn := [row for turn in added for row in picture_rows(session_id, turn)]:
+        connection.execute(insert(pictures), drawn)
+    add_passages(connection, [passage_of(session_id, turn) for turn in added])
+    connection.execute(update(sessions).where(sessions.c.id == session_id).values(used=added[-1].time))
 
 
 def read_turns(connection: Connection, where: ColumnElement[bool]) -> tuple[Turn, ...]:

@@ -2,129 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from uuid import uuid4
 
-from sqlalchemy import Column, Connection, RowMapping, exists, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from chatdraw.errors import NotFound, StoreError
-from chatdraw.records import Picture, Turn
-from chatdraw.store import tables
-from chatdraw.store.checks import (
-    check_images,
-    check_own_turn,
-    check_session,
-    check_turn_fits,
-    no_session,
-    no_turn,
-)
-from chatdraw.store.database import FILE_NAME, explained, open_database, reading, writing
-from chatdraw.store.files import PictureFiles
-from chatdraw.store.rows import picture_rows, read_turns, turn_row
+from chatdraw.errors import StoreError
+from chatdraw.records import Turn
+from chatdraw.store import passages, tables, underway
+from chatdraw.store.checks import check_images, check_own_turn, check_session, check_title, check_turn_fits
+from chatdraw.store.copying import copy_way
+from chatdraw.store.database import explained, reading, writing
+from chatdraw.store.reading import StoreReader
+from chatdraw.store.removing import remove_files, remove_rows
+from chatdraw.store.rows import add_turns
+from chatdraw.store.session import Session, session_of
+
+__all__ = ["Session", "Store"]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One conversation."""
-
-    id: str
-    """Random, 32 hexadecimal digits."""
-    title: str
-    created: datetime
-    """In UTC."""
-    head: str | None
-    """Id of the turn that the next message follows; ``None`` at the beginning."""
-
-
-class Store:
+class Store(StoreReader):
     """Everything that is kept, in one folder.
 
     Several stores, in one program or in several, may have the same folder open: a reader sees whole turns
     only, and of two writers one waits. May be used from several threads.
 
     Every method raises :class:`~chatdraw.errors.StoreError` when the disk or the database fails, and
-    :class:`~chatdraw.errors.NotFound` for an id that is not there.
+    :class:`~chatdraw.errors.NotFound` for an id that is not there. Whatever changes a session takes its whole id.
     """
-
-    def __init__(self, home: Path, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """Opens the store, or makes it.
-
-        Args:
-            home: the folder; it and the database are created, and an older database is migrated.
-            clock: says when a session begins; with a time zone.
-
-        Raises:
-            StoreError: the folder cannot be written, or its database is newer than this program, damaged,
-                or not of this program.
-        """
-        self._home = home
-        self._file = home / FILE_NAME
-        self._files = PictureFiles(home / "pictures")
-        self._clock = clock
-        try:
-            home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"The folder {home} cannot be made: {error.strerror or error}.",
-                hint="Choose another one with --home.",
-            ) from error
-        self._engine = open_database(self._file)
-
-    @property
-    def home(self) -> Path:
-        """The folder that holds everything."""
-        return self._home
 
     # --- sessions ----------------------------------------------------------------------------
 
     def create_session(self, title: str = "") -> Session:
         """A new session. Until its first turn it is found by its id only."""
+        check_title(title)
         session = Session(id=uuid4().hex, title=title, created=self._clock(), head=None)
         with explained(self._file), writing(self._engine) as connection:
-            connection.execute(
-                insert(tables.sessions).values(id=session.id, title=title, created=session.created, head=None)
-            )
+            _add_session(connection, session)
         return session
 
-    def session(self, session_id: str) -> Session:
-        """The session with this id, or the only one whose id begins so.
+    def rename(self, session_id: str, title: str) -> Session:
+        """Gives a session another title, or with an empty one none; returns it as it is then."""
+        check_title(title)
+        mine = tables.sessions.c.id == session_id
+        of_title = (tables.passages.c.session == session_id) & tables.passages.c.turn.is_(None)
+        with explained(self._file), writing(self._engine) as connection:
+            check_session(connection, session_id)
+            connection.execute(update(tables.sessions).where(mine).values(title=title))
+            passages.remove_passages(connection, of_title)
+            if title:
+                passages.add_passages(connection, [passages.title_passage(session_id, title)])
+            return session_of(connection.execute(select(tables.sessions).where(mine)).mappings().one())
+
+    def delete(self, session_id: str) -> int:
+        """Deletes a session: all its rows in one transaction, then the picture files that no other session has.
+
+        Ended in between, it leaves files that nothing mentions.
+
+        Returns:
+            How many files were removed.
 
         Raises:
-            NotFound: none, or several; the hint lists what comes near.
+            StoreError: another program takes a turn in it right now; or a file cannot be removed, after the rows
+                are gone.
         """
-        wanted = session_id.strip().lower()
-        with explained(self._file), reading(self._engine) as connection:
-            if wanted:
-                query = select(tables.sessions).where(tables.sessions.c.id.startswith(wanted, autoescape=True))
-                found = connection.execute(query.limit(6)).mappings().all()
-                if len(found) == 1:
-                    return _session(found[0])
-                if found:
-                    several = ", ".join(row["id"] for row in found)
-                    raise NotFound(f"“{session_id}” fits several sessions.", hint=f"Give more digits: {several}.")
-            raise no_session(connection, session_id)
+        with explained(self._file), writing(self._engine) as connection:
+            check_session(connection, session_id)
+            underway.check_nobody_else(connection, self._running, session_id, self._owner.known_as)
+            hashes = remove_rows(connection, session_id)
+        with explained(self._file):
+            return remove_files(self._engine, self._files, hashes)
 
-    def sessions(self, limit: int = 50, offset: int = 0) -> tuple[Session, ...]:
-        """Sessions in which something was said, the newest first. One that was only opened is left out."""
-        created = tables.sessions.c.created
-        query = select(tables.sessions).where(exists().where(tables.turns.c.session == tables.sessions.c.id))
-        query = query.order_by(created.desc(), tables.sessions.c.id).limit(limit).offset(offset)
-        with explained(self._file), reading(self._engine) as connection:
-            return tuple(map(_session, connection.execute(query).mappings()))
+    def fork(self, session_id: str, turn_id: str, title: str = "") -> Session:
+        """A new session with a copy of the way to a turn, standing there.
 
-    def latest_session(self) -> Session | None:
-        """The newest session in which something was said, if there is any."""
-        return next(iter(self.sessions(limit=1)), None)
+        The turns get new ids and keep their numbers and times; pictures keep hash and number. Branches off the way stay
+        behind.
 
-    # --- writing -----------------------------------------------------------------------------
+        Raises:
+            NotFound: no such session, or the turn is not one of its turns.
+        """
+        check_title(title)
+        now = self._clock()
+        with explained(self._file), writing(self._engine) as connection:
+            check_session(connection, session_id)
+            check_own_turn(connection, session_id, turn_id)
+            session = Session(id=uuid4().hex, title=title, created=now, head=None)
+            _add_session(connection, session)
+            head = copy_way(connection, turn_id, session.id)
+            mine = tables.sessions.c.id == session.id
+            connection.execute(update(tables.sessions).where(mine).values(head=head, used=now))
+            return session_of(connection.execute(select(tables.sessions).where(mine)).mappings().one())
+
+    # --- turns -------------------------------------------------------------------------------
+
+    def begin(self, session_id: str, text: str) -> None:
+        """Notes that a turn is under way, so that it is known if the program is ended before :meth:`commit`.
+
+        This store takes one turn at a time in a session: one that was noted before is forgotten.
+        """
+        now, owner = self._clock(), self._owner.token()
+        # A note that a power cut takes away is not worth waiting for the disk at the beginning of every turn.
+        with explained(self._file), writing(self._engine, fleeting=True) as connection:
+            check_session(connection, session_id)
+            underway.note(connection, session_id, owner, text, now)
+
+    def abandon(self, session_id: str) -> None:
+        """The turn that is under way is given up on purpose; without one this does nothing."""
+        if owner := self._owner.known_as:
+            with explained(self._file), writing(self._engine, fleeting=True) as connection:
+                underway.forget(connection, session_id, owner)
+
+    def forget_cut_off(self, session_id: str) -> None:
+        """Forgets the turns that :meth:`cut_off` tells of, once the person knows."""
+        with explained(self._file), writing(self._engine) as connection:
+            underway.forget_cut_off(connection, self._running, session_id)
 
     def commit(self, session_id: str, turn: Turn, images: Sequence[bytes], *, head: str | None) -> tuple[Path, ...]:
-        """Keeps a turn: first its picture files, then everything else in one transaction.
+        """Keeps a turn: first its picture files, then all else in one transaction. Then it is no longer under way.
 
         Args:
             session_id: the whole id.
@@ -142,10 +138,14 @@ class Store:
         check_images(turn, images)
         paths = tuple(map(self._files.write, images))
         with explained(self._file), writing(self._engine) as connection:
+            # Until the lock was ours, somebody may have deleted the last session that had the same picture.
+            for path, image in zip(paths, images, strict=True):
+                if not path.exists():
+                    self._files.write(image)
             check_turn_fits(connection, session_id, turn, head)
-            connection.execute(insert(tables.turns).values(turn_row(session_id, turn)))
-            for row in picture_rows(session_id, turn):
-                connection.execute(insert(tables.pictures).values(row))
+            add_turns(connection, session_id, [turn])
+            if owner := self._owner.known_as:
+                underway.forget(connection, session_id, owner)
             _set_head(connection, session_id, head)
         return paths
 
@@ -160,98 +160,29 @@ class Store:
             check_own_turn(connection, session_id, turn_id)
             _set_head(connection, session_id, turn_id)
 
-    # --- reading -----------------------------------------------------------------------------
+    # --- search ------------------------------------------------------------------------------
 
-    def turn(self, turn_id: str) -> Turn:
-        """The turn with this id."""
-        with explained(self._file), reading(self._engine) as connection:
-            found = read_turns(connection, tables.turns.c.id == turn_id)
-        if not found:
-            raise no_turn(turn_id)
-        return found[0]
-
-    def path_to(self, turn_id: str) -> tuple[Turn, ...]:
-        """The turns that lead to this one, from the first of the session to itself."""
-        turns = tables.turns
-        path = select(turns.c.id, turns.c.parent).where(turns.c.id == turn_id).cte("path", recursive=True)
-        path = path.union_all(select(turns.c.id, turns.c.parent).join(path, turns.c.id == path.c.parent))
-        with explained(self._file), reading(self._engine) as connection:
-            # A turn has a higher number than its parent, so that order by number is order along the path.
-            found = read_turns(connection, turns.c.id.in_(select(path.c.id)))
-        if not found:
-            raise no_turn(turn_id)
-        return found
-
-    def children(self, session_id: str, turn_id: str | None) -> tuple[Turn, ...]:
-        """The turns that follow a turn, by number; with ``None`` those that begin the session."""
-        turns = tables.turns
-        with explained(self._file), reading(self._engine) as connection:
-            check_session(connection, session_id)
-            check_own_turn(connection, session_id, turn_id)
-            return read_turns(connection, (turns.c.session == session_id) & (turns.c.parent == turn_id))
-
-    def picture_by_number(self, session_id: str, number: int) -> tuple[Turn, Picture]:
-        """The picture with this number in the session, and the turn that drew it."""
-        pictures = tables.pictures
-        this = (pictures.c.session == session_id) & (pictures.c.number == number)
-        with explained(self._file), reading(self._engine) as connection:
-            check_session(connection, session_id)
-            found = read_turns(connection, tables.turns.c.id.in_(select(pictures.c.turn).where(this)))
-            count = _highest(connection, pictures.c.number, pictures.c.session, session_id)
-        for turn in found:
-            for picture in turn.pictures:
-                if picture.number == number:
-                    return turn, picture
-        raise NotFound(
-            f"There is no picture {number}.",
-            hint=f"The pictures have the numbers 1 to {count}." if count else "Nothing has been drawn yet.",
-        )
-
-    def picture_path(self, picture_hash: str) -> Path:
-        """The file of a picture.
+    def rebuild_index(self) -> None:
+        """Makes the index of words anew, from what is stored.
 
         Raises:
-            NotFound: it is not there.
+            StoreError: this SQLite has no full-text search.
         """
-        path = self._files.path(picture_hash)
-        if not path.is_file():
-            raise NotFound(
-                f"The picture file {path} is gone.",
-                hint="It was removed or moved; draw it again from its recipe, which is still in the store.",
-            )
-        return path
-
-    def counts(self, session_id: str) -> tuple[int, int]:
-        """How many turns and pictures the session ever had: the next ones get the numbers after these."""
         with explained(self._file), reading(self._engine) as connection:
-            check_session(connection, session_id)
-            return (
-                _highest(connection, tables.turns.c.number, tables.turns.c.session, session_id),
-                _highest(connection, tables.pictures.c.number, tables.pictures.c.session, session_id),
-            )
-
-    # --- the end -----------------------------------------------------------------------------
-
-    def close(self) -> None:
-        """Lets go of the database; a second call does nothing."""
-        self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+            state = passages.index_state(connection)
+        if state == "unavailable":
+            raise StoreError("The index of words cannot be built here.", hint=self.search_problem)
+        with explained(self._file), writing(self._engine) as connection:
+            passages.rebuild_index(connection)
 
 
-def _session(row: RowMapping) -> Session:
-    return Session(id=row["id"], title=row["title"], created=row["created"], head=row["head"])
+def _add_session(connection: Connection, session: Session) -> None:
+    connection.execute(
+        insert(tables.sessions).values(id=session.id, title=session.title, created=session.created, head=session.head)
+    )
+    if session.title:
+        passages.add_passages(connection, [passages.title_passage(session.id, session.title)])
 
 
 def _set_head(connection: Connection, session_id: str, turn_id: str | None) -> None:
     connection.execute(update(tables.sessions).where(tables.sessions.c.id == session_id).values(head=turn_id))
-
-
-def _highest(connection: Connection, number: Column[int], session: Column[str], session_id: str) -> int:
-    return connection.scalar(select(func.coalesce(func.max(number), 0)).where(session == session_id)) or 0

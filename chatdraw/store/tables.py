@@ -30,7 +30,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 """The revision these tables correspond to. Known here so that opening a store need not load Alembic."""
 
 
@@ -66,6 +66,9 @@ sessions = Table(
     Column("title", Text, nullable=False),
     Column("created", Instant, nullable=False, index=True),
     Column("head", String(32)),
+    # When its latest turn was added; a session without turns has none, and is not listed.
+    Column("used", Instant),
+    Index(None, "used", "created"),
     # A session is made before its first turn and a turn names its session: one of the two has to come later.
     ForeignKeyConstraint(
         ["id", "head"], ["turn.session", "turn.id"], deferrable=True, initially="DEFERRED", use_alter=True
@@ -90,6 +93,9 @@ turns = Table(
     Column("reply", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("timings", JSON, nullable=False),
+    # No reference: it is checked when a turn is added, and SQLite would copy the whole table for one.
+    Column("left", String(32)),
+    Column("edits", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("session", "id"),
     UniqueConstraint("session", "number"),
     CheckConstraint("number > 0", name="number_positive"),
@@ -115,3 +121,46 @@ pictures = Table(
     CheckConstraint("number > 0", name="number_positive"),
     ForeignKeyConstraint(["session", "turn"], ["turn.session", "turn.id"], deferrable=True, initially="DEFERRED"),
 )
+
+under_way = Table(
+    "under_way",
+    metadata,
+    Column("session", String(32), primary_key=True),
+    # The open store that takes the turn; see ``chatdraw.store.running``.
+    Column("owner", String(32), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("time", Instant, nullable=False),
+    ForeignKeyConstraint(["session"], ["session.id"], deferrable=True, initially="DEFERRED"),
+)
+"""The turns that somebody is taking right now, or was taking when the program was ended."""
+
+passages = Table(
+    "passage",
+    metadata,
+    # Never used again after a deletion, so that the index of words cannot point at a stranger's text.
+    Column("id", Integer, primary_key=True),
+    Column("session", String(32), nullable=False),
+    Column("turn", String(32)),
+    Column("message", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("caption", Text, nullable=False),
+    Column("names", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    ForeignKeyConstraint(["session"], ["session.id"], deferrable=True, initially="DEFERRED"),
+    ForeignKeyConstraint(["session", "turn"], ["turn.session", "turn.id"], deferrable=True, initially="DEFERRED"),
+    Index(None, "session", "turn"),
+    sqlite_autoincrement=True,
+)
+"""What is searched: a row for each turn, and one without a turn for the title of each session that has one.
+
+With SQLite, ``passage_index`` (FTS5, not in this metadata) has the words of each row under the same id.
+"""
+
+migrations = Table(
+    "migrated",
+    metadata,
+    Column("schema", String(32), primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("time", Instant, nullable=False),
+)
+"""Which version of the program brought the database to which schema: an older one can say what is needed."""

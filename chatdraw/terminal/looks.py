@@ -134,3 +134,16 @@ def duration(seconds: float) -> str:
 def plural(number: int, word: str) -> str:
     """``1 picture``, ``2 pictures``."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def numbered(word: str, numbers: Sequence[int]) -> str:
+    """``picture 4``, ``pictures 4 and 5``, ``pictures 4, 5 and 6``; at least one."""
+    *others, last = map(str, numbers)
+    return f"{word}s {', '.join(others)} and {last}" if others else f"{word} {last}"
+
+
+def shortened(text: str, columns: int) -> str:
+    """One line of at most ``columns`` columns, from 1; where something is missing it ends with ``…``."""
+    shown = Text(text)
+    shown.truncate(columns, overflow="ellipsis")
+    return shown.plain

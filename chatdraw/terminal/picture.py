@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from rich.color import Color
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 COLUMNS: Final = 48
 """How wide a picture is shown at most, in columns."""
 PREVIEW_COLUMNS: Final = 20
+SMALLEST_COLUMNS: Final = 22
+"""How wide each of several pictures is at least, with the space between them."""
+GAP: Final = 1 / 16
+"""The space between pictures side by side, in widths of the widest."""
 ROWS_LEFT: Final = 6
 """Rows of the window that a picture leaves free, so that the words around it stay in view."""
 
@@ -28,8 +32,12 @@ SIXEL: Final = "4"
 """The device attribute of terminals that show sixel pictures."""
 PLACEHOLDER_TERMINALS: Final = ("xterm-kitty", "xterm-ghostty")
 """``TERM`` of terminals that show kitty's pictures in place of characters."""
-ANSWER_SECONDS: Final = 1.0
+ANSWER_SECONDS: Final = 0.3
+"""A terminal that takes longer is far away or does not answer at all; the prompt does not wait for it."""
 PATIENCE_SECONDS: Final = 0.05
+
+Colour = tuple[int, int, int] | None
+"""Red, green and blue, 0 to 255; ``None``: the terminal's background shows."""
 
 Graphics = Callable[["Image", int], RenderableType]
 """Makes something to print from a picture and its width in columns."""
@@ -48,21 +56,30 @@ class HalfBlocks:
         self._indent = indent
         self._pixels = image.convert("RGBA").resize((columns, _rows(image, columns) * 2))
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """One segment for each run of equal characters."""
+    def lines(self) -> Iterator[list[tuple[str, Colour, Colour]]]:
+        """For each line its runs of equal characters, with the colours of the upper and the lower pixel."""
         width, height = self._pixels.size
         data = self._pixels.tobytes()
         for top in range(0, height, 2):
-            yield Segment(" " * self._indent)
-            run, style = 0, Style.null()
+            runs: list[tuple[str, Colour, Colour]] = [(" " * self._indent, None, None)]
             for x in range(width):
                 upper, lower = (_colour(data, (y * width + x) * 4) for y in (top, top + 1))
-                this = Style(color=upper, bgcolor=lower)
-                if run and this != style:
-                    yield Segment("▀" * run, style)
-                    run = 0
-                run, style = run + 1, this
-            yield Segment("▀" * run, style)
+                character = "▀"
+                if upper is None:
+                    # A character has no background of its own above; the other half block has it below.
+                    character, upper, lower = ("▄", lower, None) if lower is not None else (" ", None, None)
+                text, front, back = runs[-1]
+                if text[:1] == character and (front, back) == (upper, lower):
+                    runs[-1] = (text + character, upper, lower)
+                else:
+                    runs.append((character, upper, lower))
+            yield runs
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """One segment for each run of equal characters."""
+        for line in self.lines():
+            for text, front, back in line:
+                yield Segment(text, Style(color=_rich(front), bgcolor=_rich(back)))
             yield Segment.line()
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
@@ -91,7 +108,20 @@ class PictureView:
             return self._graphics(image, columns)
         return HalfBlocks(image, columns) if self._colours else None
 
-    def preview(self, image: Image) -> RenderableType | None:
+    def several(self, images: Sequence[Image]) -> RenderableType | None:
+        """The finished pictures of one turn, side by side, and in several rows where the window is narrow."""
+        if len(images) <= 1:
+            return self.full(images[0]) if images else None
+        most = max(1, (self._console.width - 4) // SMALLEST_COLUMNS)
+        # Rows of about the same length look better than a full one and a rest.
+        rows = -(-len(images) // most)
+        sheet = side_by_side(images, -(-len(images) // rows))
+        columns = self._columns(sheet, self._console.width - 4)
+        if self._graphics is not None:
+            return self._graphics(sheet, columns)
+        return HalfBlocks(sheet, columns) if self._colours else None
+
+    def preview(self, image: Image) -> HalfBlocks | None:
         """A small picture for the progress display; always in half blocks, which can be drawn over."""
         return HalfBlocks(image, self._columns(image, PREVIEW_COLUMNS)) if self._colours else None
 
@@ -134,6 +164,29 @@ def _rows(image: Image, columns: int) -> int:
     return max(1, round(columns * image.height / image.width / 2))
 
 
-def _colour(data: bytes, at: int) -> Color:
+def side_by_side(images: Sequence[Image], per_row: int) -> Image:
+    """One picture of several, in rows of at most ``per_row``, with transparent space between them.
+
+    Args:
+        images: at least one, of any sizes.
+        per_row: from 1.
+    """
+    from PIL import Image
+
+    width, height = max(image.width for image in images), max(image.height for image in images)
+    gap = max(1, round(width * GAP))
+    across, down = min(per_row, len(images)), -(-len(images) // per_row)
+    sheet = Image.new("RGBA", (across * (width + gap) - gap, down * (height + gap) - gap))
+    for index, image in enumerate(images):
+        row, column = divmod(index, per_row)
+        sheet.paste(image.convert("RGBA"), (column * (width + gap), row * (height + gap)))
+    return sheet
+
+
+def _colour(data: bytes, at: int) -> Colour:
     red, green, blue, alpha = data[at : at + 4]
-    return Color.from_rgb(red, green, blue) if alpha >= 128 else Color.default()
+    return (red, green, blue) if alpha >= 128 else None
+
+
+def _rich(colour: Colour) -> Color | None:
+    return None if colour is None else Color.from_rgb(*colour)

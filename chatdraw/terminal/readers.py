@@ -1,4 +1,4 @@
-"""Where lines come from: a prompt on a terminal, plain lines elsewhere.
+"""Where lines come from when there is no line editor: a pipe, or a keyboard that is read line by line.
 
 A reader is called for each line and raises ``EOFError`` when there are no more, ``MessageError`` for a line that
 cannot be read.
@@ -6,41 +6,27 @@ cannot be read.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import IO, Final
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
-from prompt_toolkit.document import Document
-from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
-from prompt_toolkit.input import Input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.output import Output
-from prompt_toolkit.patch_stdout import patch_stdout
-from prompt_toolkit.styles import Style
+from rich.console import Console
 
 from chatdraw.errors import MessageError
-from chatdraw.terminal.commands import Command
+from chatdraw.messages import control_character
+from chatdraw.terminal.looks import clean
+from chatdraw.terminal.tty import something_typed
 
 Reader = Callable[[], str]
 
-HISTORY: Final = "history"
-"""Name of the file in the data folder with the lines typed before."""
-
-STYLE: Final = Style.from_dict(
-    {"prompt": "#e8833a bold", "bottom-toolbar": "noreverse #888888", "placeholder": "#888888"}
-)
+QUESTION: Final = "> "
 
 
 def readable(text: str) -> str:
-    """The same text, when it is text.
+    """The same text, when it is text and can be seen: a name or path of a command, as well as a message.
 
     Raises:
-        MessageError: it came in as bytes that the encoding does not have, which Python keeps as surrogates.
+        MessageError: it came in as bytes that the encoding does not have, which Python keeps as surrogates; or it has
+            control characters.
     """
     try:
         text.encode()
@@ -49,6 +35,11 @@ def readable(text: str) -> str:
             f"This is no readable text: {text[error.start : error.start + 20]!r}.",
             hint="Send it in the encoding that the terminal is set to, which is mostly UTF-8.",
         ) from error
+    if found := control_character(text):
+        raise MessageError(
+            f"The message has a control character ({found}), which cannot be seen.",
+            hint="Type it anew, or paste it as plain text.",
+        )
     return text
 
 
@@ -75,107 +66,28 @@ class LineReader:
         return readable(line.removeprefix("\ufeff").rstrip("\r\n"))
 
 
-class PromptReader:
-    """A prompt with history, completion of commands and a status line.
+class PlainReader:
+    """Lines of a keyboard, edited by the terminal itself: the cursor is never moved, nothing is drawn twice.
 
-    Ctrl-C clears the line; twice in a row, or Ctrl-D on an empty line, it ends the input.
+    A line that was typed while a turn was under way is repeated when it is taken, for it stands further up. Ctrl-C
+    throws such lines away; the terminal does so by itself.
 
     Args:
-        commands: completed after a slash.
-        status: asked twice a second for the line below the prompt.
-        history: the file of lines typed before; ``None``: they are forgotten.
-        input, output: given by tests in place of the terminal.
+        lines: the keyboard.
+        console: where the prompt goes.
+        typed: whether something has been typed already.
     """
 
-    def __init__(
-        self,
-        commands: Sequence[Command],
-        *,
-        status: Callable[[], str],
-        history: Path | None = None,
-        input: Input | None = None,
-        output: Output | None = None,
-    ) -> None:
-        self._status = status
-        self._armed = False
-        self._session: PromptSession[str] = PromptSession(
-            FormattedText([("class:prompt", "› ")]),
-            placeholder=FormattedText([("class:placeholder", "Say what you would like to see")]),
-            history=_history(history),
-            completer=CommandCompleter(commands),
-            complete_while_typing=True,
-            bottom_toolbar=self._toolbar,
-            refresh_interval=0.5,
-            key_bindings=self._bindings(),
-            style=STYLE,
-            input=input,
-            output=output,
-        )
-        self._session.default_buffer.on_text_changed += self._disarm
+    def __init__(self, lines: IO[str], console: Console, *, typed: Callable[[], bool] = something_typed) -> None:
+        self._read = LineReader(lines)
+        self._console = console
+        self._typed = typed
 
     def __call__(self) -> str:
-        """The next line.
-
-        Raises:
-            EOFError: the person leaves.
-            MessageError: what was typed or pasted cannot be decoded.
-        """
-        self._armed = False
-        # What a library prints from the loading thread goes above the prompt instead of through it.
-        with patch_stdout(raw=True):
-            return readable(self._session.prompt())
-
-    def _toolbar(self) -> str:
-        return " Ctrl-C again or Ctrl-D leaves" if self._armed else f" {self._status()}"
-
-    def _disarm(self, buffer: Buffer) -> None:
-        self._armed = False
-
-    def _bindings(self) -> KeyBindings:
-        bindings = KeyBindings()
-
-        @bindings.add("c-c")
-        def _(event: KeyPressEvent) -> None:
-            if self._armed and not event.current_buffer.text:
-                event.app.exit(exception=EOFError)
-                return
-            event.current_buffer.reset()
-            self._armed = True
-
-        return bindings
-
-
-class CommandCompleter(Completer):
-    """Completes a command at the beginning of a line."""
-
-    def __init__(self, commands: Sequence[Command]) -> None:
-        self._commands = commands
-
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """The commands that begin like what is typed."""
-        typed = document.text_before_cursor
-        if not typed.startswith("/") or " " in typed:
-            return
-        for command in self._commands:
-            if command.name.startswith(typed[1:].casefold()):
-                yield Completion(
-                    f"/{command.name}", start_position=-len(typed), display=command.usage, display_meta=command.help
-                )
-
-
-def _history(file: Path | None) -> History:
-    """The history in ``file``; in memory where it cannot be written, which is no reason not to talk."""
-    if file is None:
-        return InMemoryHistory()
-    try:
-        file.touch(mode=0o600)
-    except OSError:
-        return InMemoryHistory()
-    return _LenientHistory(os.fspath(file))
-
-
-class _LenientHistory(FileHistory):
-    """Keeps lines that cannot be decoded, which would end the prompt, with question marks in them."""
-
-    def store_string(self, string: str) -> None:
-        super().store_string(string.encode(errors="replace").decode())
+        """The next line; errors as for :class:`LineReader`."""
+        waited = self._typed()
+        self._console.print(QUESTION, end="")
+        line = self._read()
+        if waited and line.strip():
+            self._console.print(f"Taking what you typed before: {clean(line)}", soft_wrap=True)
+        return line

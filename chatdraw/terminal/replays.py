@@ -24,13 +24,15 @@ class ReplayScreen:
 
     Args:
         console: where; ``None``: standard output.
+        several: whether several scripts run at a time, so that every turn has to say which one it belongs to.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, *, several: bool = False) -> None:
         self._console = console if console is not None else make_console()
         self._working = Working(self._console, PictureView(self._console), "loading the models")
+        self._several = several
         self._file: Path | None = None
-        self._planned: Planned | None = None
+        self._planned: dict[Path, Planned] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -46,25 +48,26 @@ class ReplayScreen:
 
     def watch(self, file: Path, number: int, event: Event) -> None:
         """Takes in an event of turn ``number``, from 1, of a script."""
-        if file != self._file:
+        if file != self._file and not self._several:
             self._file = file
             show(self._console, Text(f"✦ {file}", style="warm"))
         if isinstance(event, Planned):
-            self._planned = event
+            self._planned[file] = event
         if not isinstance(event, FINAL):
             self._working.note(event)
             return
         self._working.say("listening")
-        show(self._console, Hanging(f"{number:>3}  ", clean(event.turn.text)))
+        words = f"{file.stem} · {event.turn.text}" if self._several else event.turn.text
+        show(self._console, Hanging(f"{number:>3}  ", clean(words)))
         for note in rewritten(event.turn, indent="     "):
             show(self._console, note)
         if isinstance(event, Failed | Refused):
             show(self._console, Hanging("     ", clean(event.turn.error), style="wrong"))
         else:
-            words = what_happened(event, self._planned)
+            words = what_happened(event, self._planned.get(file))
             seconds = duration(sum(event.turn.timings.values()))
             show(self._console, Hanging("     ", f"{words} · {seconds}", style="soft"))
-        self._planned = None
+        self._planned.pop(file, None)
 
     def report(self, sheets: Sequence[Path], differences: str) -> None:
         """Prints where the contact sheets are and what was not as expected; empty: all was."""

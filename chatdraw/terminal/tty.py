@@ -26,6 +26,11 @@ def quiet_keys(descriptor: int = 0) -> Iterator[None]:
         yield
 
 
+def something_typed(descriptor: int = 0) -> bool:
+    """Whether a line waits to be read from the terminal."""
+    return sys.platform != "win32" and os.isatty(descriptor) and _readable(descriptor, 0)
+
+
 def device_attributes(timeout: float, *, keyboard: int = 0, screen: int = 1) -> tuple[frozenset[str], float] | None:
     """What the terminal says it can do, and the seconds it took to answer.
 

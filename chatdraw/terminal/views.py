@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from chatdraw.events import Asked, Failed, Planned, Refused, Reverted, Stored, Talked
+from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase
 from chatdraw.records import Caption, Picture, Turn
 from chatdraw.scene import (
     AddCharacter,
     ClearScene,
     DropTrait,
-    Edit,
     Enter,
     Leave,
     Rename,
-    Scene,
     SetScene,
     SetTrait,
 )
-from chatdraw.terminal.looks import SIGNS, Hanging, Rows, clean, duration, error_view
+from chatdraw.terminal.looks import SIGNS, Hanging, clean, duration, error_view
 
 if TYPE_CHECKING:
     from chatdraw.config import Settings
-    from chatdraw.terminal.commands import Command
 
 EXAMPLES = (
     "My 5 year old keeps talking about a sunflower hedgehog. What does it look like?",
@@ -52,8 +50,13 @@ def welcome(settings: Settings) -> RenderableType:
 def action_line(event: Planned) -> RenderableType:
     """Sign, action and target, in one line; and below, what changes."""
     line = Text.assemble((SIGNS[event.action], "sign"), " ", (_action(event), "name"))
-    changes = " · ".join(clean(describe(edit)) for edit in event.plan.edits)
+    changes = " · ".join(clean(describe(edit)) for edit in (*event.plan.edits, *event.edits))
     return Group(line, Hanging("  ", changes, style="soft")) if changes else line
+
+
+def own_words_line() -> RenderableType:
+    """The action of a turn in which nothing had to be understood."""
+    return Text.assemble((SIGNS["draw"], "sign"), " ", ("own words, as they are", "name"))
 
 
 def what_happened(event: Stored | Reverted | Talked | Asked, planned: Planned | None) -> str:
@@ -80,7 +83,7 @@ def _action(event: Planned) -> str:
             return "question"
 
 
-def describe(edit: Edit) -> str:
+def describe(edit: PersonEdit) -> str:
     """An edit in a few words."""
     match edit:
         case AddCharacter():
@@ -103,14 +106,33 @@ def describe(edit: Edit) -> str:
             return f"{edit.field} {edit.value}"
         case ClearScene():
             return f"no {edit.field}"
+        case LockPhrase():
+            return f"“{edit.phrase}” locked"
+        case UnlockPhrase():
+            return f"“{edit.phrase}” no longer locked"
+        case ChoosePicture():
+            return f"picture {edit.number} chosen"
 
 
-def unknown_words(caption: Caption) -> RenderableType | None:
+def unknown_words(unknown: Sequence[str]) -> RenderableType | None:
     """Says which words the image model does not know, so that nobody wonders."""
-    if not caption.unknown:
+    if not unknown:
         return None
-    words = ", ".join(f"“{clean(word)}”" for word in caption.unknown)
+    words = ", ".join(f"“{clean(word)}”" for word in unknown)
     return Hanging("! ", f"This image model has never seen {words}; it will guess.", style="note", head_style="note")
+
+
+def typed(turn: Turn) -> str:
+    """What was said, as it is typed: words that begin with a slash begin with two."""
+    return f"/{turn.text}" if turn.request and turn.text.startswith("/") else turn.text
+
+
+def without_locked(caption: Caption) -> RenderableType | None:
+    """Says which locked phrases the person's own wording leaves out."""
+    if not caption.without:
+        return None
+    phrases = ", ".join(f"“{clean(phrase)}”" for phrase in caption.without)
+    return Hanging("! ", f"Locked, but not in your own words: {phrases}.", style="note", head_style="note")
 
 
 def rewritten(turn: Turn, *, indent: str = "") -> Sequence[RenderableType]:
@@ -120,27 +142,48 @@ def rewritten(turn: Turn, *, indent: str = "") -> Sequence[RenderableType]:
 
 
 def stored(event: Stored) -> RenderableType:
-    """Reply, number, size and time, and where each picture is."""
-    seconds = sum(event.turn.timings.values())
+    """Reply, number, size and time, and where each picture is; of several, which is the current one."""
+    spent = duration(sum(event.turn.timings.values()))
+    pictures = event.turn.pictures
     parts: list[RenderableType] = [*rewritten(event.turn), *_reply(event.turn.reply)]
-    for picture, path in zip(event.turn.pictures, event.paths, strict=True):
-        parts.append(_facts(picture, duration(seconds)))
+    if event.note:
+        parts.append(Hanging("! ", clean(event.note), style="note", head_style="note"))
+    for picture, path in zip(pictures, event.paths, strict=True):
+        parts.append(_facts(picture, spent if len(pictures) == 1 else f"seed {picture.request.seed}"))
         parts.append(_path(path))
+    if len(pictures) > 1:
+        last = pictures[-1].number
+        words = f"{len(pictures)} pictures in {spent}. Picture {last} is current; /goto N chooses another one."
+        parts.append(Hanging("  ", words, style="soft"))
     return Group(*parts)
 
 
 def reverted(event: Reverted) -> RenderableType:
-    """What is current again; and when its file was removed, which one that was."""
+    """What is current again; and where its file is not as it should be, what is wrong with it."""
     parts: list[RenderableType] = [*rewritten(event.turn), *_reply(event.turn.reply)]
     if event.picture is None:
         return Group(*parts, Text("Back at the beginning: there is no picture.", style="soft"))
     parts.append(_facts(event.picture, "current again"))
-    if event.path is None:
-        gone = f"  its file is gone: {event.picture.hash}.png"
-        parts.append(Text(gone, style="note", no_wrap=True, overflow="ignore"))
-    else:
+    if event.path is not None:
         parts.append(_path(event.path))
+    else:
+        gone = event.note or f"its file is gone: {event.picture.hash}.png"
+        parts.append(Hanging("! ", clean(gone), style="note", head_style="note"))
     return Group(*parts)
+
+
+def correction(planned: Planned, turn: Turn) -> RenderableType | None:
+    """How to say that a message was meant otherwise; ``None`` where nothing was understood that could be."""
+    if turn.plan is None or not turn.request:
+        return None
+    target = planned.target
+    # Just these two, however it was understood: most often a new picture is taken for an edit, or the other way round.
+    other = [] if planned.action == "draw" else ["/as new (a new picture)"]
+    if target is not None and planned.action != "edit":
+        other.append(f"/as edit of {target.number}")
+    if not other:
+        return None
+    return Hanging("  ", f"Meant otherwise? {' or '.join(other)}. /help as says more.", style="soft")
 
 
 def talked(event: Talked) -> RenderableType:
@@ -149,8 +192,9 @@ def talked(event: Talked) -> RenderableType:
 
 
 def asked(event: Asked) -> RenderableType:
-    """The question."""
-    return Group(*rewritten(event.turn), *_reply(event.question))
+    """The question, with its sign: an answer is waited for."""
+    question = Hanging(f"{SIGNS['ask']} ", clean(event.question), style="name", head_style="sign")
+    return Group(*rewritten(event.turn), question)
 
 
 def refused(event: Refused) -> RenderableType:
@@ -165,56 +209,6 @@ def refused(event: Refused) -> RenderableType:
 def failed(event: Failed) -> RenderableType:
     """What went wrong, and what to do."""
     return error_view(event.message, event.hint)
-
-
-def caption_card(turn: Turn) -> RenderableType:
-    """The caption as it was sent, and where its words come from."""
-    caption = turn.caption
-    if caption is None:
-        return Text("This turn has no caption.", style="soft")
-    pictures = (f"{p.number}, seed {p.request.seed}, {p.request.model}" for p in turn.pictures)
-    rows = (
-        ("picture", tuple(pictures)),
-        ("caption", (caption.text,)),
-        ("not in it", (caption.negative,)),
-        ("written by", (_author(caption),)),
-        ("put in", caption.added),
-        ("left out", caption.dropped),
-        ("unknown", caption.unknown),
-    )
-    return Rows([(name, shown) for name, values in rows if (shown := "; ".join(clean(v) for v in values if v))])
-
-
-def _author(caption: Caption) -> str:
-    if caption.raw:
-        return "your own words"
-    return "the language model" if caption.draft else "no model: plain sentences from the scene"
-
-
-def cast_table(scene: Scene) -> RenderableType:
-    """Everybody, with their traits, who is on stage first; and where they are."""
-    if not scene.cast:
-        return Text("Nobody yet. Say whom you would like to see.", style="soft")
-    parts: list[RenderableType] = []
-    for characters, sign, where in ((scene.visible(), "✦", "on stage"), (scene.waiting(), "·", "waiting")):
-        for character in characters:
-            kind = f", {clean(character.kind)}" if character.name else ""
-            name = clean(scene.handle(character))
-            parts.append(Text.assemble((f"{sign} ", "sign"), (name, "name"), (f"{kind}, {where}", "soft")))
-            parts += [Hanging("  ", f"{trait.name}: {clean(trait.value)}") for trait in character.traits]
-    fields = ("setting", "time", "weather", "style", "framing", "lettering")
-    shown = [f"{name}: {clean(value)}" for name in fields if (value := getattr(scene, name))]
-    shown += [f"without {clean(value)}" for value in scene.absent]
-    if shown:
-        parts.append(Hanging("  ", " · ".join(shown), style="soft"))
-    return Group(*parts)
-
-
-def help_table(commands: Iterable[Command]) -> RenderableType:
-    """Every command with its use; and that anything else is talk."""
-    rows = [(command.usage, command.help) for command in commands]
-    rows += [("Ctrl-C", "Stop the drawing; at the prompt, clear the line"), ("Ctrl-D", "Leave")]
-    return Group(Text("Say what you would like to see, in your own words. Besides that:"), Rows(rows))
 
 
 def _reply(text: str) -> Sequence[RenderableType]:

@@ -48,6 +48,11 @@ class WarmUp:
             return "the models could not be loaded"
         return f"ready, loaded in {duration(self._seconds or 0.0)}"
 
+    @property
+    def problem(self) -> BaseException | None:
+        """Why the models could not be loaded; ``None``: they are, or it is not known yet."""
+        return self._error
+
     def wait(self, tick: float = 0.1) -> Iterator[str]:
         """The status again and again until loading has ended; ends at once when it was never started.
 

@@ -1,28 +1,47 @@
-"""What is seen while a turn is under way: what is being done, how far it is, and how long it has taken."""
+"""What is seen while a turn is under way: what is being done, how far it is, and how long it will take."""
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
-from typing import Final
+from typing import Final, Protocol
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
 
-from chatdraw.events import Event, Rendered, Step, Writing
+from chatdraw.events import Event
+from chatdraw.terminal.looks import plural
 from chatdraw.terminal.picture import PictureView
+from chatdraw.terminal.progress import Progress
 from chatdraw.terminal.tty import quiet_keys
 
-PURPOSES: Final = {"plan": "listening", "caption": "thinking of the picture"}
-"""What the language model does, in words for people."""
+BAR: Final = 20
+"""Columns of the progress bar."""
+
+
+class Display(Protocol):
+    """Shows the progress of one turn."""
+
+    def shown(self) -> AbstractContextManager[None]:
+        """Shows it until the end of the block."""
+
+    def note(self, event: Event) -> None:
+        """Takes in what an event says about progress."""
+
+    def say(self, words: str) -> None:
+        """Replaces the words; there is nothing to count."""
 
 
 class Working:
-    """A line with spinner, words, bar and clock; above it the preview of the picture.
+    """A line with spinner, words, bar and time; above it the preview of the picture.
 
     On a console that is no terminal it shows nothing.
     """
@@ -30,28 +49,35 @@ class Working:
     def __init__(self, console: Console, pictures: PictureView, words: str = "listening") -> None:
         self._console = console
         self._pictures = pictures
-        self._preview: RenderableType | None = None
-        self._progress = Progress(
-            SpinnerColumn(style="sign"),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[count]}", style="soft"),
-            TimeElapsedColumn(),
-            console=console,
-            auto_refresh=False,
-        )
-        self._task = self._progress.add_task(words, total=None, count="")
+        self._progress = Progress(words)
+        self._spinner = Spinner("dots", style="sign")
         self._live: Live | None = None
 
-    def __rich__(self) -> RenderableType:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Preview and line as they are now."""
-        return Group(self._preview, self._progress) if self._preview is not None else self._progress
+        stage = self._progress.stage
+        if stage.preview is not None and (preview := self._pictures.preview(stage.preview)) is not None:
+            yield preview
+        yield self._line()
+
+    def _line(self) -> RenderableType:
+        stage = self._progress.stage
+        bar = ProgressBar(total=stage.total, completed=stage.step, width=BAR, pulse=stage.total is None)
+        line = Table.grid(padding=(0, 1))
+        line.add_row(
+            self._spinner,
+            Text(stage.words),
+            bar,
+            Text(self._progress.count, style="soft"),
+            Text(self._progress.time, style="soft"),
+        )
+        return line
 
     @contextmanager
     def shown(self) -> Iterator[None]:
         """Keeps the display in the last lines of the terminal; they are cleared at the end.
 
-        Keys that are pressed meanwhile are not shown, and wait for the next prompt.
+        Keys that are pressed meanwhile are not shown, and wait for whoever reads next.
         """
         if not self._console.is_terminal:
             yield
@@ -62,29 +88,65 @@ class Working:
 
     def note(self, event: Event) -> None:
         """Takes in what an event says about progress."""
-        if isinstance(event, Writing):
-            self.say(PURPOSES.get(event.purpose, event.purpose))
-        elif isinstance(event, Step):
-            self._step(event)
-        elif isinstance(event, Rendered):
-            self.say("looking it over")
+        self._progress.note(event)
+        if self._live is not None and self._progress.stage.total is not None:
+            self._live.refresh()
 
     def say(self, words: str) -> None:
         """Replaces the words; there is nothing to count."""
-        self._progress.update(self._task, description=words, total=None, count="")
+        self._progress.say(words)
 
-    def _step(self, event: Step) -> None:
-        if event.preview is not None:
-            self._preview = self._pictures.preview(event.preview)
-        self._progress.update(
-            self._task,
-            description="drawing",
-            total=event.total,
-            completed=event.step,
-            count=f"{event.step}/{event.total}",
-        )
-        if self._live is not None:
-            self._live.refresh()
+
+class PlainWorking:
+    """A line of words now and then, for those who have them read aloud, and for logs.
+
+    Args:
+        console: where the lines go.
+        words: what is being done before the first event.
+        every: seconds between two lines at least; whatever is done sooner needs none.
+        clock: seconds, only ever growing.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        words: str = "listening",
+        *,
+        every: float = 4.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._console = console
+        self._progress = Progress(words, clock=clock)
+        self._every = every
+        self._clock = clock
+        self._said = clock()
+        self._line = ""
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Nothing to put up or to clear away."""
+        yield
+
+    def note(self, event: Event) -> None:
+        """Takes in what an event says about progress."""
+        self._progress.note(event)
+        self._tell()
+
+    def say(self, words: str) -> None:
+        """Replaces the words; there is nothing to count."""
+        self._progress.say(words)
+        self._tell()
+
+    def _tell(self) -> None:
+        stage = self._progress.stage
+        line = stage.words
+        if stage.total is not None:
+            line += f", step {stage.step} of {stage.total}"
+        if line == self._line or self._clock() - self._said < self._every:
+            return
+        self._said, self._line = self._clock(), line
+        left = round(self._progress.left or 0.0)
+        self._console.print(f"{line}, about {plural(left, 'second')} left" if left else line, soft_wrap=True)
 
 
 @contextmanager

@@ -185,6 +185,8 @@ def test_lack_of_memory_is_told_from_other_failures() -> None:
     assert is_out_of_memory(full.value)
     assert is_out_of_memory(MemoryError())
     assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory."))
+    # Apple's graphics have no class of their own for it.
+    assert is_out_of_memory(RuntimeError("MPS backend out of memory (MPS allocated: 8.00 GB)"))
     assert not is_out_of_memory(other.value)
     with pytest.raises(ModelError, match=r"It failed: No such thing here$"), readable_errors("It failed"):
         raise OSError("\nNo such thing here\nSee the manual.")

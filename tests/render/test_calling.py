@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from chatdraw.events import Step
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Abilities
 from chatdraw.render.calling import Parameters, call_arguments, callback_arguments, guidance_parameter, parameters_of
+from chatdraw.render.preview import Pace
 
 MakeRequest = Callable[..., RenderRequest]
 
@@ -94,7 +96,8 @@ def test_both_forms_of_callback_tell_the_same(pipeline: str, call: Callable[[dic
     told: list[Step] = []
     seen: list[object] = []
     running = SimpleNamespace(num_timesteps=7)
-    call(callback_arguments(running, accepted_by(pipeline), 4, told.append, lambda latents: seen.append(latents)))
+    pace = Pace(itertools.count().__next__)
+    call(callback_arguments(running, accepted_by(pipeline), 4, told.append, lambda latents: seen.append(latents), pace))
     assert told == [Step(step=2, total=7)]
     assert seen == ["here"]
 
@@ -103,14 +106,26 @@ def test_a_pipeline_without_callback_gets_none() -> None:
     assert callback_arguments(SimpleNamespace(), accepted_by("UnCLIPPipeline"), 4, print, lambda latents: None) == {}
 
 
-def test_there_are_about_five_previews_and_none_of_the_end() -> None:
+@pytest.mark.parametrize(
+    ("seconds_of_a_step", "seconds_of_a_preview", "expected"),
+    [(2.0, 0.001, [10, 20, 30, 40]), (2.0, 0.3, [10, 30]), (0.01, 0.001, [30, 40]), (0.001, 0.001, [])],
+)
+def test_previews_are_few_enough_to_cost_next_to_nothing(
+    seconds_of_a_step: float, seconds_of_a_preview: float, expected: list[int]
+) -> None:
     told: list[Step] = []
+    now = 0.0
     picture = Image.new("RGB", (8, 8))
+
+    def preview(latents: object) -> Image.Image:
+        nonlocal now
+        now += seconds_of_a_preview
+        return picture
+
     running = SimpleNamespace(num_timesteps=50)
     accepted = accepted_by("StableDiffusionPipeline")
-    call = callback_arguments(running, accepted, 50, told.append, lambda latents: picture)["callback_on_step_end"]
+    given = callback_arguments(running, accepted, 50, told.append, preview, Pace(lambda: now))
     for index in range(50):
-        call(None, index, None, {"latents": "here"})
-    shown = [step.step for step in told if step.preview is not None]
-    assert shown == [10, 20, 30, 40]
-    assert told[-1].preview is None
+        now += seconds_of_a_step
+        given["callback_on_step_end"](None, index, None, {"latents": "here"})
+    assert [step.step for step in told if step.preview is not None] == expected

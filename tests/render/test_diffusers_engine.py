@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +19,7 @@ from chatdraw.errors import Cancelled, ConfigError, ModelError, ModelMissing, Re
 from chatdraw.events import Step
 from chatdraw.fingerprint import folder_fingerprint
 from chatdraw.records import RenderRequest
-from chatdraw.render import loading
+from chatdraw.render import loading, preview
 from chatdraw.render.base import Abilities, Finished
 from chatdraw.render.diffusers_engine import DiffusersRenderer
 
@@ -33,7 +36,7 @@ def ask(make_request: MakeRequest) -> MakeRequest:
 
 @pytest.fixture(scope="module")
 def renderer(tiny_folder: Path) -> Iterator[DiffusersRenderer]:
-    loaded = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", threads=1)
+    loaded = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", threads=1)
     loaded.load()
     yield loaded
     loaded.close()
@@ -71,15 +74,24 @@ def test_width_and_height_are_not_mixed_up(renderer: DiffusersRenderer, ask: Mak
     assert drawn(renderer, ask(width=48, height=24, steps=1)).size == (48, 24)
 
 
+@pytest.fixture
+def many_previews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many previews as a picture can have, whatever they cost."""
+    monkeypatch.setattr(preview, "PATIENCE", 0.0)
+    monkeypatch.setattr(preview, "SHARE", math.inf)
+
+
+@pytest.mark.usefixtures("many_previews")
 def test_every_step_is_told_and_some_show_a_preview(renderer: DiffusersRenderer, ask: MakeRequest) -> None:
     *before, last = renderer.render(ask(steps=6))
     assert isinstance(last, Finished)
     assert [(event.step, event.total) for event in before if isinstance(event, Step)] == [(n, 6) for n in range(1, 7)]
     shown = [event.preview for event in before if isinstance(event, Step) and event.preview is not None]
     assert len(shown) == 5
-    assert {preview.size for preview in shown} == {(32, 32)}
+    assert {picture.size for picture in shown} == {(32, 32)}
 
 
+@pytest.mark.usefixtures("many_previews")
 def test_previews_do_not_change_the_picture(
     renderer: DiffusersRenderer, ask: MakeRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +100,7 @@ def test_previews_do_not_change_the_picture(
     assert drawn(renderer, ask()).tobytes() == with_previews.tobytes()
 
 
+@pytest.mark.usefixtures("many_previews")
 def test_a_preview_close_to_the_end_looks_like_the_picture(renderer: DiffusersRenderer, ask: MakeRequest) -> None:
     *before, last = renderer.render(ask(steps=8))
     assert isinstance(last, Finished)
@@ -178,12 +191,14 @@ def test_a_negative_prompt_is_left_out_where_none_is_accepted(tiny_lcm_folder: P
 
 
 def test_the_class_can_be_named(tiny_folder: Path, ask: MakeRequest, renderer: DiffusersRenderer) -> None:
-    named = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", pipeline="StableDiffusionPipeline")
+    named = DiffusersRenderer(
+        "tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", pipeline="StableDiffusionPipeline"
+    )
     assert drawn(named, ask()).tobytes() == drawn(renderer, ask()).tobytes()
 
 
 def test_an_unknown_class_is_an_error_that_names_the_nearest(tiny_folder: Path) -> None:
-    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, pipeline="StableDifusionPipeline")
+    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, dtype="float32", pipeline="StableDifusionPipeline")
     with pytest.raises(ConfigError, match="no pipeline class StableDifusionPipeline") as error:
         renderer.load()
     assert error.value.hint == "do you mean StableDiffusionPipeline?"
@@ -310,7 +325,7 @@ def test_closing_while_it_loads_does_not_wait_and_keeps_nothing(
         return load(folder, **options)
 
     monkeypatch.setattr(loading, "load_pipeline", slow)
-    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", threads=1)
+    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", threads=1)
     seen: list[Step | Finished] = []
     drawing = threading.Thread(target=collect, args=(renderer.render(ask()), seen))
     drawing.start()
@@ -325,3 +340,20 @@ def test_closing_while_it_loads_does_not_wait_and_keeps_nothing(
     assert renderer._loaded is None
     assert isinstance(seen[-1], Finished), "whoever asked for a picture before gets it"
     assert drawn(renderer, ask()).size == (32, 32)
+
+
+@pytest.mark.parametrize("name", sorted(loading.DIRECT))
+def test_pipelines_that_are_loaded_without_asking_are_what_asking_gives(name: str) -> None:
+    import diffusers
+    from diffusers.pipelines.auto_pipeline import AUTO_TEXT2IMAGE_PIPELINES_MAPPING, _get_task_class
+
+    assert _get_task_class(AUTO_TEXT2IMAGE_PIPELINES_MAPPING, name) is getattr(diffusers, name)
+
+
+def test_a_usual_pipeline_is_loaded_without_importing_all_others(tiny_folder: Path) -> None:
+    code = (
+        "import sys, pathlib; from chatdraw.render.loading import load_pipeline;"
+        "load_pipeline(pathlib.Path(sys.argv[1]), pipeline=None, device='cpu', dtype='float32');"
+        "sys.exit('diffusers.pipelines.auto_pipeline' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(tiny_folder)], check=False).returncode == 0

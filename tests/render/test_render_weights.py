@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from chatdraw.errors import ModelMissing
+from chatdraw.render import loading
 from chatdraw.render.weights import check_folder, own_modules
 
 
@@ -65,3 +66,22 @@ def test_only_modules_of_the_bundled_models_are_imported_for_a_folder(tmp_path: 
         none=[None, None],
     )
     assert own_modules(folder) == ["chatdraw.storybook.transformer"]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"), [({"avx512_bf16": True}, True), ({"avx2": True}, False), ({}, False)]
+)
+def test_bfloat16_is_native_where_the_processor_says_so(
+    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], expected: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert loading.native_bfloat16() is expected
+
+
+@pytest.mark.parametrize(("native", "expected"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_the_automatic_type_is_what_is_fast_here(
+    monkeypatch: pytest.MonkeyPatch, tiny_folder: Path, native: bool, expected: torch.dtype
+) -> None:
+    monkeypatch.setattr(loading, "native_bfloat16", lambda: native)
+    pipeline = loading.load_pipeline(tiny_folder, pipeline=None, device="cpu", dtype="auto")
+    assert pipeline.unet.dtype == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -10,10 +11,11 @@ from uuid import uuid4
 
 from PIL import Image
 
+import chatdraw
 from chatdraw.plan import Plan
 from chatdraw.records import Caption, Picture, RenderRequest, Turn, Verdict
 from chatdraw.scene import AddCharacter, Scene, apply
-from chatdraw.store import Store
+from chatdraw.store import Session, Store
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -72,6 +74,16 @@ def turn(number: int, parent: Turn | None = None, images: tuple[bytes, ...] = ()
     return Turn.model_validate({**fields, **changes})
 
 
+def commit_line(store: Store, session: Session, count: int, *, draw: bool = False) -> list[Turn]:
+    """Turns 1 to ``count``, each after the one before, with a picture each if they are drawn."""
+    line: list[Turn] = []
+    for number in range(1, count + 1):
+        images = (png(number),) if draw else ()
+        line.append(turn(number, line[-1] if line else None, images=images, first=number))
+        store.commit(session.id, line[-1], images, head=line[-1].id)
+    return line
+
+
 def full_turn(image: bytes) -> Turn:
     """A turn in which no field has its default."""
     return turn(
@@ -97,3 +109,9 @@ def talk(home: Path) -> None:
         for number in range(1, 21):
             last = turn(number, last, images=(png(number),), first=number)
             store.commit(session.id, last, [png(number)], head=last.id)
+
+
+def with_path() -> dict[str, str]:
+    """The environment for a program that needs this folder's helpers and the package under test."""
+    folders = (Path(__file__).parent, Path(chatdraw.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}

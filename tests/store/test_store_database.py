@@ -13,7 +13,7 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from store_builders import png, talk, turn
+from store_builders import png, talk, turn, with_path
 
 import chatdraw.store.sessions
 from chatdraw.errors import NotFound, StoreError
@@ -24,12 +24,6 @@ from chatdraw.store.database import open_database, use_write_ahead_log, writing
 def query(home: Path, statement: str) -> list[tuple[object, ...]]:
     with sqlite3.connect(home / "chatdraw.db") as connection:
         return connection.execute(statement).fetchall()
-
-
-def with_path() -> dict[str, str]:
-    """The environment for a program that needs this folder's helpers and the package under test."""
-    folders = (Path(__file__).parent, Path(chatdraw.__file__).parents[1])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))}
 
 
 # --- how it is opened ----------------------------------------------------------------------------

@@ -88,6 +88,13 @@ def test_no_wildcard_and_no_empty_name_finds_a_session(store: Store, nothing: st
         store.session(nothing)
 
 
+def test_nothing_near_is_not_listed(store: Store) -> None:
+    store.create_session()
+    with pytest.raises(NotFound) as caught:
+        store.session("zzz")
+    assert caught.value.hint == "chatdraw sessions lists them."
+
+
 def test_without_sessions_the_hint_says_so(store: Store) -> None:
     with pytest.raises(NotFound) as caught:
         store.session("abc")
@@ -137,6 +144,11 @@ def test_pictures_keep_their_order_and_are_found_by_number(store: Store) -> None
     with pytest.raises(NotFound) as caught:
         store.picture_by_number(session.id, 14)
     assert caught.value.hint == "The pictures have the numbers 1 to 13."
+    only = store.create_session()
+    commit(store, only, turn(1, images=(png(60),)), png(60))
+    with pytest.raises(NotFound) as caught:
+        store.picture_by_number(only.id, 2)
+    assert caught.value.hint == "There is only picture 1."
 
 
 def test_two_turns_may_draw_the_same_picture(store: Store) -> None:

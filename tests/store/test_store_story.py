@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -31,6 +32,8 @@ from chatdraw.scene import (
 )
 from chatdraw.store import Session, Store
 from chatdraw.store.database import FILE_NAME
+
+pytestmark = pytest.mark.timeout(600)  # every step waits for the disk
 
 # Few words, so that names clash, kinds repeat and traits are replaced.
 NAMES = st.sampled_from(["Larry", "larry ", "Mia", "래리"])
@@ -165,6 +168,23 @@ class Story(RuleBasedStateMachine):
         self.head = data.draw(st.sampled_from([None, *drawn]))
         self.store.move_head(self.session.id, self.head)
 
+    @precondition(lambda self: self.head is not None)
+    @rule()
+    def copy_and_delete_the_copy(self) -> None:
+        """The copy tells the same; its end takes nothing from anybody."""
+        assert self.head is not None
+        copy = self.store.fork(self.session.id, self.head)
+        same = {"exclude": {"id", "parent"}}
+        told = [turn.model_dump(**same) for turn in self.store.path_to(str(copy.head))]
+        assert told == [turn.model_dump(**same) for turn in self.path(self.head)]
+        assert self.store.delete(copy.id) == 0
+        assert [listed.session for listed in self.store.summaries()] == [self.store.session(self.session.id)]
+
+    @rule()
+    def begin_and_think_better_of_it(self) -> None:
+        self.store.begin(self.session.id, "no, nothing")
+        self.store.abandon(self.session.id)
+
     @precondition(lambda self: self.changed)
     @rule()
     def reopen(self) -> None:
@@ -185,6 +205,23 @@ class Story(RuleBasedStateMachine):
             assert step.plan is not None
             folded = apply(folded, step.plan.edits, turn=step.number)
             assert step.scene == folded
+
+    @invariant()
+    def every_way_of_looking_shows_the_same(self) -> None:
+        last = max(self.turns.values(), key=lambda turn: turn.number, default=None)
+        assert self.store.last_turn(self.session.id) == last
+        parents = {turn.parent for turn in self.turns.values()}
+        leaves = sorted((turn for turn in self.turns.values() if turn.id not in parents), key=lambda turn: -turn.number)
+        assert self.store.leaves(self.session.id) == tuple(leaves)
+        assert self.store.cut_off() == ()
+        if self.head is not None:
+            assert self.store.ancestors(self.head, 3) == self.path(self.head)[-3:]
+        if last is not None:
+            assert self.store.turn_by_number(self.session.id, last.number) == last
+            found = {hit.turn_number for hit in self.store.find(last.text) if hit.session.id == self.session.id}
+            assert last.number in found
+            (listed,) = self.store.summaries()
+            assert (listed.turns, listed.pictures) == (len(self.turns), len(self.images))
 
     @invariant()
     def names_are_unique(self) -> None:
@@ -221,5 +258,5 @@ class Story(RuleBasedStateMachine):
 
 TestStory = Story.TestCase
 TestStory.settings = settings(
-    max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

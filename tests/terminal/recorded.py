@@ -6,15 +6,17 @@ What they play is built from the real records and events, so a change of those b
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import get_args
 
 from PIL import Image
 from rich.console import Console
 
 from chatdraw.config import Settings, load_settings
+from chatdraw.errors import NotFound
 from chatdraw.events import (
     Asked,
     Captioned,
@@ -32,7 +34,9 @@ from chatdraw.events import (
 from chatdraw.plan import Plan
 from chatdraw.records import Caption, Outcome, Picture, RenderRequest, Turn, Verdict
 from chatdraw.scene import AddCharacter, Edit, Rename, Scene, SetScene, SetTrait, apply
+from chatdraw.store import CutOff, Session
 from chatdraw.terminal.looks import make_console
+from chatdraw.turns.choices import Choices
 
 EDITS: tuple[Edit, ...] = (
     AddCharacter(kind="hedgehog", traits={"colour": "brown", "headwear": "sunflower"}),
@@ -49,6 +53,7 @@ CAPTION = Caption(
     dropped=("in the style of a very old master",),
     unknown=("bicycle",),
 )
+SESSION = Session(id="5e55109" + "0" * 25, title="", created=datetime(2026, 11, 22, tzinfo=UTC), head=None)
 IMAGE = Image.linear_gradient("L").resize((64, 64)).convert("RGB")
 
 
@@ -116,7 +121,12 @@ class RecordedConversation:
         *recordings: Sequence[Event] | Callable[[RecordedConversation], Iterator[Event]],
         path: tuple[Turn, ...] = (),
         scene: Scene = SCENE,
+        session: Session = SESSION,
+        pictures: Mapping[str, Path] = MappingProxyType({}),
     ) -> None:
+        self.session = session
+        self.choices = Choices()
+        self._pictures = pictures
         self._recordings = list(recordings)
         self.path = path
         self.scene = scene
@@ -128,6 +138,23 @@ class RecordedConversation:
         self.asked.append((name, text))
         recording = self._recordings.pop(0)
         return recording(self) if callable(recording) else iter(recording)
+
+    @property
+    def head(self) -> Turn | None:
+        return self.path[-1] if self.path else None
+
+    def recent(self, limit: int) -> tuple[Turn, ...]:
+        return self.path[-limit:]
+
+    @property
+    def latest_picture(self) -> Picture | None:
+        return next((turn.pictures[-1] for turn in reversed(self.path) if turn.pictures), None)
+
+    def picture_path(self, picture: Picture) -> Path:
+        try:
+            return self._pictures[picture.hash]
+        except KeyError as error:
+            raise NotFound("The file of the picture is gone.", hint="Draw it again.") from error
 
     def say(self, text: str) -> Iterator[Event]:
         return self._play("say", text)
@@ -145,16 +172,40 @@ class RecordedConversation:
         self.cancelled = True
 
 
+class RecordedStore:
+    """Stands in for the store, as far as the terminal asks it."""
+
+    def __init__(self, cut_off: Sequence[CutOff]) -> None:
+        self._cut_off = list(cut_off)
+
+    def cut_off(self, session_id: str | None = None) -> tuple[CutOff, ...]:
+        return tuple(one for one in self._cut_off if session_id in (None, one.session))
+
+    def forget_cut_off(self, session_id: str) -> None:
+        self._cut_off = [one for one in self._cut_off if one.session != session_id]
+
+
 class RecordedApp:
     """Stands in for ``chatdraw.app.App``: hands out recorded conversations, one after the other."""
 
-    def __init__(self, *conversations: RecordedConversation, load: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        *conversations: RecordedConversation,
+        load: Callable[[], None] = lambda: None,
+        cut_off: Sequence[CutOff] = (),
+    ) -> None:
         self._conversations = list(conversations)
         self.load = load
         self.seeds: list[Callable[[], int] | None] = []
+        self.sessions: list[str | None] = []
+        """Which session was asked for, each time."""
+        self.store = RecordedStore(cut_off)
         self.closed = False
 
-    def conversation(self, seeds: Callable[[], int] | None = None) -> RecordedConversation:
+    def conversation(
+        self, session_id: str | None = None, *, seeds: Callable[[], int] | None = None
+    ) -> RecordedConversation:
+        self.sessions.append(session_id)
         self.seeds.append(seeds)
         return self._conversations.pop(0)
 

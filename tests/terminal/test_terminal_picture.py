@@ -9,7 +9,7 @@ from PIL import Image
 from recorded import screen, seen
 from rich.text import Text
 
-from chatdraw.terminal.picture import COLUMNS, HalfBlocks, PictureView, find_graphics
+from chatdraw.terminal.picture import COLUMNS, HalfBlocks, PictureView, find_graphics, side_by_side
 
 
 def lines(picture: object, width: int = 80) -> list[str]:
@@ -83,3 +83,48 @@ def test_real_graphics_are_preferred_for_the_finished_picture() -> None:
 def test_a_pipe_is_not_asked_for_graphics(capfd: pytest.CaptureFixture[str]) -> None:
     assert find_graphics() is None
     assert capfd.readouterr().out == ""
+
+
+# --- several pictures of one turn ------------------------------------------------------------
+
+
+def test_pictures_side_by_side_have_space_between_them_and_keep_their_order() -> None:
+    red, blue = Image.new("RGB", (16, 16), "red"), Image.new("RGB", (16, 16), "blue")
+    sheet = side_by_side([red, blue, red], 2)
+    assert sheet.size == (33, 33)
+    assert sheet.getpixel((0, 0)) == sheet.getpixel((0, 32)) == (255, 0, 0, 255)
+    assert sheet.getpixel((32, 0)) == (0, 0, 255, 255)
+    for empty in ((16, 0), (0, 16), (32, 32)):
+        assert sheet.getpixel(empty)[3] == 0
+
+
+@pytest.mark.parametrize(("width", "number", "per_row"), [(100, 4, 4), (60, 2, 2), (60, 4, 2), (40, 3, 1), (100, 5, 3)])
+def test_as_many_side_by_side_as_the_window_takes(width: int, number: int, per_row: int) -> None:
+    sheets: list[Image.Image] = []
+
+    def graphics(image: Image.Image, columns: int) -> Text:
+        sheets.append(image)
+        assert columns <= width - 4
+        return Text("")
+
+    view = PictureView(screen(width, height=200), graphics)
+    view.several([Image.new("RGB", (16, 16))] * number)
+    assert sheets[0].width == per_row * 17 - 1
+    shown = lines(PictureView(screen(width, height=24)).several([Image.new("RGB", (16, 16))] * number), width)
+    assert len(shown) <= 24
+    assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in shown) <= width
+
+
+def test_one_picture_or_none() -> None:
+    view = PictureView(screen(100, height=60))
+    image = Image.new("RGB", (8, 8), "red")
+    assert lines(view.several([image])) == lines(view.full(image))
+    assert view.several([]) is None
+    assert PictureView(screen(terminal=False)).several([image, image]) is None
+
+
+def test_a_character_with_only_its_lower_half_visible_leaves_the_upper_to_the_terminal() -> None:
+    image = Image.new("RGBA", (1, 2), (9, 8, 7, 255))
+    image.putpixel((0, 0), (0, 0, 0, 0))
+    (line,) = lines(HalfBlocks(image, 1, indent=0))
+    assert line.startswith("\x1b[38;2;9;8;7m▄")

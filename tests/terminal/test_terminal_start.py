@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import io
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 from recorded import IMAGE, RecordedApp, RecordedConversation, drawn, examples, screen, settings, turn
 
 from chatdraw.app import App
 from chatdraw.config import Settings
 from chatdraw.errors import ConfigError, MessageError, StoreError
 from chatdraw.events import Event, Failed, Refused, Talked, Writing
-from chatdraw.terminal import chat, draw, single
+from chatdraw.terminal import chat, draw, single, start, talking
 
 
 def _never(settings: Settings) -> App:
@@ -132,3 +137,39 @@ def test_a_picture_that_cannot_be_copied_says_where_it_is_kept(tmp_path: Path) -
         draw_with(app, tmp_path, out=tmp_path / "out.png")
     assert "/nowhere/kept.png" in (caught.value.hint or "")
     assert app.closed
+
+
+def test_the_app_is_opened_only_once_the_prompt_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    class Prompted(talking.Prompt):
+        def run(self) -> None:
+            order.append("prompt")
+            super().run()
+
+    class Keyboard(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def open_app(settings: Settings) -> App:
+        order.append("app")
+        keys.send_text("/quit\r")
+        return RecordedApp(RecordedConversation())  # type: ignore[return-value]  # double
+
+    monkeypatch.setattr(talking, "Prompt", Prompted)
+    monkeypatch.setattr(start, "make_console", lambda: screen(60))
+    monkeypatch.setattr(start, "find_graphics", lambda: None)
+    monkeypatch.setattr("sys.stdin", Keyboard())
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        assert chat(settings(tmp_path), open_app=open_app) == 0
+    assert order == ["prompt", "app"]
+
+
+def test_nothing_slow_is_imported_before_the_prompt() -> None:
+    slow = ("torch", "sqlalchemy", "PIL.Image", "numpy", "jinja2", "chatdraw.app")
+    code = (
+        "import sys, chatdraw.cli, chatdraw.terminal.start, chatdraw.terminal.talking, chatdraw.config; "
+        f"sys.exit(', '.join(set({slow!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.stderr.strip() == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import signal
 from collections.abc import Iterator
@@ -9,11 +10,15 @@ from pathlib import Path
 
 import pytest
 from recorded import IMAGE, RecordedConversation, drawn, picture, screen, seen, turn
+from rich.console import Console
 
 from chatdraw.errors import StoreError
-from chatdraw.events import Event, Failed, Reverted, Step, Stored, Writing
+from chatdraw.events import Asked, Event, Failed, Planned, Reverted, Step, Stored, Writing
+from chatdraw.plan import Plan
 from chatdraw.terminal.picture import PictureView
+from chatdraw.terminal.plain import make_plain_console
 from chatdraw.terminal.turns import TurnScreen
+from chatdraw.terminal.working import PlainWorking
 
 
 def take(console: object, events: Iterator[Event], cancel: object = None) -> Event | None:
@@ -102,3 +107,84 @@ def test_going_back_to_a_picture_that_is_gone_still_says_where_it_was(tmp_path: 
     take(console, iter([Reverted(turn("reverted"), picture(1), str(tmp_path / "gone.png"))]))
     assert "▀" not in seen(console)
     assert "gone.png" in seen(console)
+
+
+# --- how to correct it -----------------------------------------------------------------------
+
+
+def understood(action: str, target: int | None = 1, request: str = "a scarf") -> Iterator[Event]:
+    plan = Plan.model_construct(action=action, edits=())
+    yield Planned(plan, action, picture(target) if target else None)  # type: ignore[arg-type]  # one of the actions
+    yield Stored(turn("drawn", plan=Plan(action="draw"), request=request, pictures=(picture(),)), ("/a/b.png",))
+
+
+def in_chat(console: Console) -> TurnScreen:
+    return TurnScreen(console, PictureView(console), display=lambda: PlainWorking(console))
+
+
+def hinted(console: Console) -> bool:
+    return "Meant otherwise?" in seen(console)
+
+
+@pytest.mark.parametrize(
+    ("action", "target", "hint"),
+    [
+        ("draw", 1, "/as edit of 1."),
+        ("edit", 1, "/as new (a new picture)."),
+        ("vary", 4, "/as new (a new picture) or /as edit of 4."),
+        ("undo", 4, "/as new (a new picture) or /as edit of 4."),
+        ("talk", None, "/as new (a new picture)."),
+    ],
+)
+def test_how_to_correct_what_was_understood(action: str, target: int | None, hint: str) -> None:
+    console = screen(100)
+    in_chat(console).show(understood(action, target), cancel=lambda: None)
+    assert f"Meant otherwise? {hint} /help as says more." in seen(console)
+
+
+def test_how_to_correct_is_said_once_and_when_there_is_a_choice() -> None:
+    console = screen(100)
+    turns = in_chat(console)
+    turns.show(understood("draw", None), cancel=lambda: None)
+    assert not hinted(console), "the first picture can be no edit"
+    turns.show(understood("edit", request=""), cancel=lambda: None)
+    assert not hinted(console), "what was not said in words cannot be corrected"
+    turns.show(iter((Planned(Plan(action="edit"), "edit", None), Failed(turn("failed"), "No.", None))), cancel=int)
+    assert not hinted(console), "what failed has no meaning to correct"
+    turns.show(understood("edit"), cancel=lambda: None)
+    assert hinted(console)
+    turns.show(understood("edit"), cancel=lambda: None)
+    assert seen(console).count("Meant otherwise?") == 1
+
+
+def test_how_to_correct_is_for_those_who_can_and_read_along() -> None:
+    single, pipe, aloud = screen(100), screen(100, terminal=False), io.StringIO()
+    TurnScreen(single, PictureView(single)).show(understood("edit"), cancel=lambda: None)
+    in_chat(pipe).show(understood("edit"), cancel=lambda: None)
+    assert not hinted(single)
+    assert not hinted(pipe)
+    in_chat(make_plain_console(aloud)).show(understood("edit"), cancel=lambda: None)
+    assert "Meant otherwise?" in aloud.getvalue()
+
+
+def test_fewer_pictures_than_were_asked_for_are_explained() -> None:
+    console = screen(100, terminal=False)
+    note = "Stopped after 2 of 4 pictures. They are kept."
+    pictures = (picture(2), picture(3))
+    TurnScreen(console, PictureView(console)).draw(Stored(turn(pictures=pictures), ("/a/2.png", "/a/3.png"), note))
+    text = seen(console)
+    assert f"! {note}" in text
+    assert text.index("picture 2 ·") < text.index("/a/2.png") < text.index("picture 3 ·") < text.index("/a/3.png")
+
+
+def test_what_is_wrong_with_the_file_of_a_picture_is_said() -> None:
+    console = screen(100, terminal=False)
+    note = "The picture file /a/b.png is damaged. Restore a copy of it."
+    TurnScreen(console, PictureView(console)).draw(Reverted(turn("reverted", reply=""), picture(1), None, note))
+    assert f"! {note}" in seen(console)
+
+
+def test_a_question_is_shown_as_one() -> None:
+    console = screen(100, terminal=False)
+    TurnScreen(console, PictureView(console)).draw(Asked(turn("asked"), "Which of the two?"))
+    assert seen(console) == "? Which of the two?\n"

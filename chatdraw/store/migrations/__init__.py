@@ -1,1 +1,1 @@
-"""Alembic migrations: append-only, one file a step, run by :func:`chatdraw.store.database.migrate`."""
+"""Alembic migrations: append-only, one file a step, run by :func:`chatdraw.store.migrating.migrate`."""

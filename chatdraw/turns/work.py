@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from chatdraw.person_edits import PersonEdit
 from chatdraw.plan import Plan
-from chatdraw.records import Caption, Picture, PictureKind, Turn, Verdict
+from chatdraw.records import Caption, Picture, PictureKind, Verdict
 from chatdraw.scene import Scene
+from chatdraw.turns.trail import Trail
 
 
 @dataclass(slots=True)
@@ -18,20 +20,33 @@ class Work:
 
     text: str
     """The person's words."""
-    request: str
-    """The words that the language model sees: the same, unless the request check rewrote them."""
-    base: tuple[Turn, ...]
-    """The path that the turn starts from."""
+    start: Trail
+    """Where the person spoke: the way to the turn that the session stood at."""
+    base: Trail
+    """The way to the turn that this one follows; another one when it is about an older picture."""
     scene: Scene
     """The scene after the edits."""
+    number: int
+    """Of the turn."""
+    drawn: int
+    """Pictures that the session has had."""
+    request: str = ""
+    """The words that the language model sees: the person's, unless the request check rewrote them. Empty for
+    commands."""
     shown: str = ""
     """``request``, once the language model has been asked for a plan."""
     plan: Plan | None = None
+    edits: tuple[PersonEdit, ...] = ()
+    """Made by the person directly, after the plan's."""
     target: Picture | None = None
     """The picture that the plan is about."""
     caption: Caption | None = None
     verdicts: list[Verdict] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
+    returning: bool = False
+    """Whether what was left is gone back to, so that there is nothing left behind."""
+    ended: bool = False
+    """Whether it is recorded."""
 
     @property
     def action(self) -> str:
@@ -42,7 +57,7 @@ class Work:
     def origin(self) -> Picture | None:
         """The picture that the new one comes from; after an undo that is the one before the target."""
         if self.action == "undo":
-            return latest_picture(self.base)
+            return self.base.scene_picture
         return self.target if self.action in ("edit", "vary") else None
 
     @property
@@ -51,6 +66,11 @@ class Work:
         if self.origin is None:
             return "draw"
         return "vary" if self.action == "vary" else "edit"
+
+    @property
+    def left(self) -> str | None:
+        """Id of the turn that the person stood at, where this one does not follow it."""
+        return None if self.returning or self.base.last_id == self.start.last_id else self.start.last_id
 
     def judge(self, verdict: Verdict, text: str) -> str:
         """Remembers a verdict; the text to go on with.
@@ -79,16 +99,3 @@ class Refusal(Exception):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.message)
         self.verdict = verdict
-
-
-def latest_picture(path: tuple[Turn, ...]) -> Picture | None:
-    """The picture that is current at the end of a path of turns."""
-    return next((turn.pictures[-1] for turn in reversed(path) if turn.pictures), None)
-
-
-def raw_caption(work: Work) -> Caption | None:
-    """The caption to draw once more, when another one is wanted of a picture that was drawn from raw words."""
-    if work.action != "vary" or (work.plan is not None and work.plan.edits):
-        return None
-    drawn = next((turn for turn in reversed(work.base) if turn.pictures), None)
-    return drawn.caption if drawn is not None and drawn.caption is not None and drawn.caption.raw else None

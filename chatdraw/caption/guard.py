@@ -1,0 +1,192 @@
+"""The trait guard: the caption says everything that the scene holds, in as many words as the model reads.
+
+A language model writes the draft; this module makes sure of it. Every *need* of the scene (each trait of each
+visible character, setting, time, style and so on) has a phrase, the very words of the scene, that must stand in
+the caption. What is missing is put in. A sentence is taken out when it names what must be absent, speaks of a thing in
+other words than the scene (a red scarf where there is a blue one), or says what a character no longer is. Other
+contradictions cannot be seen without understanding the words, and are left to the language model.
+
+What is dropped when the word budget is short, in this order:
+
+1. sentences of the draft that carry no need, the last one first;
+2. the rest of the draft's wording: the needs are then said in the shortest plain sentences;
+3. needs, one by one: framing, weather, pose, doing, expression, holding, lettering, time, setting, style.
+
+Identity traits and locked phrases are never dropped, even where they alone exceed the budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from chatdraw.caption.needs import Need, needs
+from chatdraw.caption.wording import plain, said, shortest, subject
+from chatdraw.caption.words import count, find, mentions, sentences_of, spans_of, words_of
+from chatdraw.records import Caption
+from chatdraw.scene import Scene
+
+
+def missing(scene: Scene, text: str) -> tuple[Need, ...]:
+    """The needs of ``scene`` that ``text`` does not meet; empty means that the caption is complete."""
+    return _missing(scene, needs(scene), sentences_of(text))
+
+
+def compose(scene: Scene, draft: str, *, budget: int) -> Caption:
+    """The caption that goes to the image model; pure.
+
+    Args:
+        scene: the scene after the edits.
+        draft: what the language model wrote; may be empty, the caption is then made of plain sentences.
+        budget: how many words the image model reads.
+
+    Returns:
+        A caption that meets every need of the scene, up to what
+        :data:`~chatdraw.caption.wording.DROP_ORDER` allows to drop.
+    """
+    wanted = needs(scene)
+    # Small models repeat themselves; a sentence that is said twice only takes up words.
+    kept, dropped = _consistent(scene, wanted, list(dict.fromkeys(sentences_of(draft))))
+    if any(need.topic == "kind" for need in _missing(scene, wanted, kept)):
+        # A draft that leaves somebody out is no use; what it says of the others may be meant for anybody.
+        kept, dropped = [], [*dropped, *kept]
+    added = said(scene, _missing(scene, wanted, kept)) if kept else plain(scene, wanted)
+    kept = list(kept)
+    while kept and count([*kept, *added]) > budget:
+        idle = _last_idle(scene, wanted, [*kept, *added], len(kept))
+        if idle is None:
+            break
+        dropped.append(kept.pop(idle))
+    if count([*kept, *added]) > budget:
+        dropped.extend(kept)
+        kept = []
+        added, lost = shortest(scene, wanted, budget)
+        dropped.extend(lost)
+    return Caption(
+        text=" ".join([*kept, *added]),
+        negative=", ".join(scene.absent),
+        draft=draft,
+        added=tuple(added),
+        dropped=tuple(dropped),
+    )
+
+
+def unknown_words(scene: Scene, vocabulary: frozenset[str] | None) -> tuple[str, ...]:
+    """The words of the scene, lower case, that an image model with a closed vocabulary has never seen."""
+    if vocabulary is None:
+        return ()
+    words = [word for need in needs(scene) for word in words_of(need.phrase)]
+    return tuple(w for w in dict.fromkeys(words) if w not in vocabulary and w.removesuffix("s") not in vocabulary)
+
+
+def _consistent(scene: Scene, wanted: Sequence[Need], draft: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Draft sentences split into those that fit the scene, and those that do not.
+
+    A sentence does not fit when it mentions what must be absent, speaks of the thing that a missing need is about
+    in other words (a red scarf where the scene has a blue one), or says what a character was and no longer is.
+    """
+    present = [words_of(need.phrase) for need in wanted]
+    values = {trait.value: words_of(trait.value) for character in scene.visible() for trait in character.history}
+    past = [value for value, said in values.items() if not any(find(words, said) >= 0 for words in present)]
+    kept = [s for s in draft if not any(mentions(s, thing) for thing in (*scene.absent, *past))]
+    dropped = [s for s in draft if s not in kept]
+    while True:
+        lacking = _missing(scene, wanted, kept)
+        heads = {n.phrase.split()[-1] for n in lacking if len(n.phrase.split()) > 1 and n.topic != "locked"}
+        wrong = [s for s in kept if any(mentions(s, head) for head in heads)]
+        if not wrong:
+            return kept, dropped
+        kept = [s for s in kept if s not in wrong]
+        dropped.extend(wrong)
+
+
+def _missing(scene: Scene, wanted: Sequence[Need], sentences: Sequence[str]) -> tuple[Need, ...]:
+    wanted, locked = [n for n in wanted if n.topic != "locked"], [n for n in wanted if n.topic == "locked"]
+    scopes = _scopes(scene, sentences)
+    everything = [words_of(s) for s in sentences]
+    places = [words_of(n.phrase) for n in wanted if n.owner is None]
+    unmet: list[Need] = []
+    for owner in dict.fromkeys(n.owner for n in wanted):
+        own = [n for n in wanted if n.owner == owner]
+        texts = [list(words) for words in (everything if owner is None else scopes[owner])]
+        if owner is not None:
+            # The sunflower of a “sunflower field” is not the one that somebody wears.
+            for place in places:
+                if any(len(words_of(n.phrase)) < len(place) and find(place, words_of(n.phrase)) >= 0 for n in own):
+                    _cross_out(texts, place)
+        # Longer phrases are crossed out first: the blue of “blue scarf” must not count as a blue hedgehog.
+        unmet += [
+            need
+            for need in sorted(own, key=lambda n: -len(words_of(n.phrase)))
+            if not _cross_out(texts, words_of(need.phrase))
+        ]
+    text = " ".join(sentences)
+    return (*(n for n in wanted if n in unmet), *(n for n in locked if not spans_of(n.phrase, text)))
+
+
+def _scopes(scene: Scene, sentences: Sequence[str]) -> dict[str, list[list[str]]]:
+    """The words that speak of each visible character, sentence by sentence.
+
+    With one character that is everything. With several, a sentence belongs to the one whose kind or name it
+    mentions; one that mentions several is cut up between them, and one that mentions nobody goes on about the last.
+    """
+    visible = scene.visible()
+    texts = [words_of(s) for s in sentences]
+    if len(visible) == 1:
+        return {visible[0].id: texts}
+    scopes: dict[str, list[list[str]]] = {c.id: [] for c in visible}
+    last: list[str] = []
+    for words in texts:
+        places = _mentioned(scene, words)
+        if not places:
+            for owner in last:
+                scopes[owner].append(words)
+            continue
+        last = list(dict.fromkeys(owner for _, owner in places))
+        cuts = [0, *(_border(words, end, start) for (end, _), (start, _) in pairwise(places)), len(words)]
+        for (_, owner), (start, end) in zip(places, pairwise(cuts), strict=True):
+            scopes[owner].append(words[start:end])
+    return scopes
+
+
+def _mentioned(scene: Scene, words: list[str]) -> list[tuple[int, str]]:
+    """Where the characters are mentioned: (index of the word, id), from left to right."""
+    left = [words]
+    places: list[tuple[int, str]] = []
+    # Twins are told apart by their colour, if they have one; each mention is of one of them.
+    for character in scene.visible():
+        for mention in (subject(scene, character), character.name):
+            phrase = words_of(mention or "")
+            at = find(left[0], phrase)
+            if at >= 0:
+                places.append((at + len(phrase) - 1, character.id))
+                left = [[*left[0][:at], *[""] * len(phrase), *left[0][at + len(phrase) :]]]
+    return sorted(places)
+
+
+def _border(words: Sequence[str], first: int, second: int) -> int:
+    """Where what is said of the character at ``first`` ends and what is said of the one at ``second`` begins.
+
+    That is at the last article between them (“a fox with a red scarf and | a brown bear”).
+    """
+    articles = [i for i in range(first + 1, second) if words[i] in ("a", "an", "the")]
+    return articles[-1] if articles else first + 1
+
+
+def _cross_out(texts: list[list[str]], phrase: list[str]) -> bool:
+    """Marks the first place where ``phrase`` stands as used; whether there was one."""
+    for words in texts:
+        at = find(words, phrase)
+        if at >= 0:
+            words[at : at + len(phrase)] = [""] * len(phrase)
+            return True
+    return False
+
+
+def _last_idle(scene: Scene, wanted: Sequence[Need], sentences: list[str], drafted: int) -> int | None:
+    """Index of the last of the first ``drafted`` sentences without which no more needs are missing."""
+    before = len(_missing(scene, wanted, sentences))
+    for index in reversed(range(drafted)):
+        if len(_missing(scene, wanted, sentences[:index] + sentences[index + 1 :])) == before:
+            return index
+    return None

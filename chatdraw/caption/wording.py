@@ -1,0 +1,132 @@
+"""How a scene is said in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from chatdraw.caption.needs import Need
+from chatdraw.caption.words import count
+from chatdraw.scene import Character, Scene
+
+DROP_ORDER: Final = (
+    "framing",
+    "weather",
+    "pose",
+    "doing",
+    "expression",
+    "holding",
+    "lettering",
+    "time",
+    "setting",
+    "style",
+)
+"""Needs that may be dropped for the budget, first to go first. What is not listed stays."""
+
+_VERBS: Final = {
+    "headwear": "wears",
+    "eyewear": "wears",
+    "neckwear": "wears",
+    "clothing": "wears",
+    "holding": "holds",
+    "markings": "has",
+    "feature": "has",
+}
+"""How a trait is said; the others are said with “is”."""
+
+_BEFORE_KIND: Final = ("expression", "personality", "build", "colour")
+"""Traits that stand as adjectives before the kind, in this order, when the caption is written from nothing."""
+
+_PICTURE_NOUNS: Final = frozenset(
+    "sticker photo photograph painting drawing illustration sketch print portrait poster comic cartoon mosaic".split()
+)
+_UNCOUNTED: Final = frozenset("snow space rain fog mist sand grass water ice hair fur armour".split())
+_DETERMINED: Final = frozenset("a an the his her its their my your some two three four five in on at under by".split())
+
+
+def plain(scene: Scene, wanted: Sequence[Need]) -> list[str]:
+    """The needs as plain sentences, the first of which names the kind of picture and who is in it."""
+    style = next((n.phrase for n in wanted if n.topic == "style"), None)
+    opening = _opening(style)
+    told: set[Need] = {n for n in wanted if n.topic in ("kind", "style")}
+    people = []
+    for character in scene.visible():
+        own = [n for n in wanted if n.owner == character.id]
+        before = [n for topic in _BEFORE_KIND for n in own if n.topic == topic]
+        told.update(before)
+        people.append(_with_article(" ".join([*(n.phrase for n in before), character.kind])))
+    first = f"{opening} of {_listed(people)}." if people else f"{opening}."
+    return [first, *said(scene, [n for n in wanted if n not in told])]
+
+
+def said(scene: Scene, lacking: Iterable[Need]) -> list[str]:
+    """Plain sentences that say the needs, characters first."""
+    lacking = list(lacking)
+    sentences: list[str] = []
+    for character in scene.visible():
+        own = [n for n in lacking if n.owner == character.id]
+        if not own:
+            continue
+        the_subject = f"The {subject(scene, character)}"
+        if own[0].topic == "kind":
+            sentences.append(f"There is {_with_article(character.kind)}.")
+        for verb in ("is", "has", "wears", "holds"):
+            values = [n.phrase for n in own if n.topic != "kind" and _VERBS.get(n.topic, "is") == verb]
+            if values:
+                objects = values if verb == "is" else [_with_article(v) for v in values]
+                sentences.append(f"{the_subject} {verb} {_listed(objects)}.")
+    for need in lacking:
+        match need.topic:
+            case "style":
+                sentences.insert(0, f"{_opening(need.phrase)}.")
+            case "setting":
+                sentences.append(f"The setting is {_with_article(need.phrase)}.")
+            case "time" | "weather" | "framing":
+                sentences.append(f"The {need.topic} is {need.phrase}.")
+            case "lettering":
+                sentences.append(f"It has the words “{need.phrase}” written on it.")
+            case "locked":
+                # As it is, without a capital: the phrase stands there letter by letter.
+                sentences.append(need.phrase if need.phrase[-1] in ".!?" else f"{need.phrase}.")
+    return sentences
+
+
+def shortest(scene: Scene, wanted: Sequence[Need], budget: int) -> tuple[list[str], list[str]]:
+    """Plain sentences within the budget where identity allows it, and the phrases that had to go."""
+    left = list(wanted)
+    lost: list[str] = []
+    for topic in DROP_ORDER:
+        if count(plain(scene, left)) <= budget:
+            break
+        lost.extend(n.phrase for n in left if n.topic == topic)
+        left = [n for n in left if n.topic != topic]
+    return plain(scene, left), lost
+
+
+def subject(scene: Scene, character: Character) -> str:
+    """The kind; with the colour before it where two visible characters share a kind."""
+    twins = [c for c in scene.visible() if c.kind.casefold() == character.kind.casefold()]
+    colour = character.trait("colour")
+    return f"{colour} {character.kind}" if len(twins) > 1 and colour else character.kind
+
+
+def _opening(style: str | None) -> str:
+    if style is None:
+        return "A picture"
+    noun = "" if style.split()[-1].casefold() in _PICTURE_NOUNS else " illustration"
+    opening = _with_article(f"{style}{noun}")
+    return opening[0].upper() + opening[1:]
+
+
+def _with_article(phrase: str) -> str:
+    """``a red scarf``; plurals, uncounted things and phrases that begin with a determiner take none."""
+    words = phrase.split()
+    last = words[-1].casefold()
+    plural = last.endswith("s") and not last.endswith("ss")
+    if plural or last in _UNCOUNTED or words[0].casefold() in _DETERMINED:
+        return phrase
+    return f"{'an' if phrase[0].casefold() in 'aeiou' else 'a'} {phrase}"
+
+
+def _listed(phrases: Sequence[str]) -> str:
+    return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"

@@ -1,0 +1,111 @@
+"""From a caption to pictures that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chatdraw.errors import Cancelled, ChatdrawError, RenderError
+from chatdraw.events import Captioned, Event, Rendered
+from chatdraw.records import Caption, RenderRequest
+from chatdraw.render.base import Finished
+from chatdraw.turns.choices import Choices, size_of
+from chatdraw.turns.journal import Drawn, Journal
+from chatdraw.turns.memory import enough_memory
+from chatdraw.turns.parts import Parts
+from chatdraw.turns.work import Refusal, Work
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def own_words(work: Work) -> Caption | None:
+    """The caption to draw once more as it is, when another one is wanted of a picture with the person's own words."""
+    if work.action != "vary" or work.edits or (work.plan is not None and work.plan.edits):
+        return None
+    current = work.base.current()
+    caption = current[0].caption if current else None
+    return caption if caption is not None and (caption.raw or caption.edited) else None
+
+
+def draw(parts: Parts, journal: Journal, choices: Choices, work: Work, caption: Caption, count: int) -> Iterator[Event]:
+    """Checks the caption, draws it so many times, checks each picture and keeps them as one turn.
+
+    When a picture cannot be finished, those before it are kept: the turn is then drawn, and says what went wrong.
+
+    Raises:
+        Refusal: a check says no to the caption, or to the first picture.
+        ChatdrawError: the first picture cannot be drawn, or the person stopped it.
+        StoreError: the turn cannot be kept.
+    """
+    work.caption = caption
+    text = work.judge(parts.safety.check_caption(caption.text), caption.text)
+    work.caption = caption = caption.model_copy(update={"text": text})
+    yield Captioned(caption)
+    finished: list[Drawn] = []
+    note = ""
+    for index in range(1, count + 1):
+        try:
+            request = _request(parts, choices, work, caption)
+            image = yield from _render(parts, work, request, index, count)
+        except (ChatdrawError, Refusal) as error:
+            if not finished:
+                raise
+            note = _came_short(error, len(finished), count)
+            break
+        finished.append(Drawn(request, image))
+    yield journal.keep(work, caption, finished, note)
+
+
+def _render(parts: Parts, work: Work, request: RenderRequest, index: int, count: int) -> Generator[Event, None, Image]:
+    """Draws one picture of several and checks it."""
+    image: Image | None = None
+    before = work.timings.get("render", 0.0)
+    with work.timed("render"), enough_memory(parts.renderer.name, "Ask for a smaller picture, or use a smaller model."):
+        for item in parts.renderer.render(request, cancelled=parts.cancelled):
+            if isinstance(item, Finished):
+                image = item.image
+            else:
+                yield replace(item, picture=index, pictures=count)
+    if image is None:
+        raise RenderError(f"{parts.renderer.name} ended without a picture.")
+    work.judge(parts.safety.check_picture(image), "")
+    yield Rendered(image, work.timings["render"] - before, picture=index, pictures=count)
+    return image
+
+
+def _request(parts: Parts, choices: Choices, work: Work, caption: Caption) -> RenderRequest:
+    abilities = parts.renderer.abilities
+    origin = work.origin
+    same_model = origin is not None and origin.request.model == parts.renderer.name
+    width, height = size_of(choices, abilities, origin if same_model else None)
+    return RenderRequest(
+        caption=caption.text,
+        negative=caption.negative,
+        seed=_seed(parts, choices, work),
+        width=width,
+        height=height,
+        steps=abilities.steps if choices.steps is None else choices.steps,
+        guidance=abilities.guidance if choices.guidance is None else choices.guidance,
+        model=parts.renderer.name,
+        revision=parts.renderer.revision,
+    )
+
+
+def _seed(parts: Parts, choices: Choices, work: Work) -> int:
+    """An edit keeps the seed of the picture it changes, so that the composition stays; all else gets a new one.
+
+    A variation is another picture by its very meaning, whatever seed was chosen.
+    """
+    if work.kind == "vary":
+        return parts.seeds()
+    if choices.seed is not None:
+        return choices.seed
+    return work.origin.request.seed if work.kind == "edit" and work.origin is not None else parts.seeds()
+
+
+def _came_short(error: ChatdrawError | Refusal, finished: int, count: int) -> str:
+    """Why there are fewer pictures than were asked for."""
+    why = "Stopped" if isinstance(error, Cancelled) else str(error).rstrip(".")
+    return f"{why} after {finished} of {count} pictures. {'It is' if finished == 1 else 'They are'} kept."
