@@ -9,6 +9,7 @@ from torch import Tensor
 
 from training.world.faces import Box
 
+
 def prepared(image: Image.Image, size: int) -> Image.Image:
     """The picture as RGB with this side."""
     image = image.convert("RGB")

@@ -1,8 +1,8 @@
 """Training of the storybook autoencoder on pictures that are drawn as it goes.
 
-The loss has no network in it: the absolute and the squared error, the absolute error of differences between neighbouring pixels (so
-that contours stay sharp), and the mean of the largest errors of every picture (so that eyes and mouths, which are few
-pixels, are not left to the end).
+The loss has no network in it: the absolute and the squared error, the absolute error of differences between
+neighbouring pixels (so that contours stay sharp), and the mean of the largest errors of every picture (so that eyes and
+mouths, which are few pixels, are not left to the end).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class AutoencoderSettings:
     hard_share: float = 0.05
     """Share of a picture's pixels that count as its hard ones."""
     metric_patch: int = 4
-    """Side of the squares of places in which the latents are turned; the painter's patches, at best. 0: they are not."""
+    """Side of the squares of places in which the latents are turned; at best the painter's patches; 0: they are not."""
     metric_pictures: int = 160
     """Pictures on which the turn is measured."""
     decoder_only: bool = False

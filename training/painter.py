@@ -186,7 +186,10 @@ class Training:
         self.half_way = torch.empty(0)
         self.model.transformer.blocks[settings.depth // 2 - 1].register_forward_hook(self._keep)
         self.optimizer = torch.optim.AdamW(
-            [*self.model.parameters(), *self.readings.parameters()], lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
+            [*self.model.parameters(), *self.readings.parameters()],
+            lr=settings.learning_rate,
+            betas=(0.9, 0.98),
+            weight_decay=0.0,
         )
         if state is not None:
             self.step, self.samples = state["step"], state["samples"]
@@ -219,7 +222,9 @@ class Training:
         weights = torch.maximum(
             bells(self.faces[chosen], side, self.settings.face_weight), bells(boxes, side, self.settings.figure_weight)
         )
-        painting = flow_loss(predicted, clean.to(self.run.device), times.to(self.run.device), weights.to(self.run.device))
+        painting = flow_loss(
+            predicted, clean.to(self.run.device), times.to(self.run.device), weights.to(self.run.device)
+        )
         named = reading_loss(
             self.readings(self.half_way), boxes.to(self.run.device), self.figures.classes[chosen].to(self.run.device)
         )
