@@ -11,11 +11,11 @@ from chatdraw.errors import ChatdrawError
 from chatdraw.render.base import Abilities
 from evals.ceiling import autoencoder_figures, autoencoder_of
 from evals.command import CannotMeasure, Command
+from evals.drawing_speed import renderer_of, speed_figures
 from evals.drawn import drawn_pictures, recogniser_figures
 from evals.figures import Figure
 from evals.painting import contact_sheet, measure_everything, with_renderer
 from evals.recogniser import FOLDER, Recogniser, WeightsMissing
-from evals.speed import renderer_of, speed_figures
 
 PARTS = ("pictures", "autoencoder", "speed", "recogniser")
 COUNT, SHEET = 1000, 64

@@ -240,7 +240,8 @@ class Training:
         """One step of the optimizer on (N, H, W, 3) bytes; the loss, detached."""
         set_rate([self.optimizer], factor)
         self.model.train()
-        self.model.latent_norm.train(not self.frozen)
+        # The statistics of a few squares are not those of pictures: with crops, what was measured last is kept.
+        self.model.latent_norm.train(not self.frozen and not self.settings.crop)
         torch.manual_seed(self.run.seed_for(self.step))
         target = to_tensor(random_crops(pictures, self.settings).to(self.run.device))
         with self.run.autocast():

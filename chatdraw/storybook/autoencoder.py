@@ -99,11 +99,12 @@ class Metric(nn.Module):
         return functional.pixel_unshuffle(features, self.patch).flatten(2).transpose(1, 2)
 
     def _through(self, matrix: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
-        height, width = (side // self.patch for side in features.shape[-2:])
+        count, _, *sides = features.shape
+        height, width = (side // self.patch for side in sides)
         # Small directions are sums of large numbers: bfloat16 would lose them.
         with torch.autocast(features.device.type, enabled=False):
             turned = self.squares(features).to(matrix.dtype) @ matrix.T
-        shaped = turned.transpose(1, 2).unflatten(2, (height, width))
+        shaped = turned.transpose(1, 2).reshape(count, -1, height, width)
         return functional.pixel_shuffle(shaped, self.patch).to(features.dtype)
 
 
