@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import date
 from pathlib import Path
 
 from chatdraw.config import load_settings, resolve_source
 from chatdraw.errors import ChatdrawError
 from chatdraw.render.base import Abilities
+from evals.cards import fill_card
 from evals.ceiling import autoencoder_figures, autoencoder_of
 from evals.command import CannotMeasure, Command
 from evals.drawing_speed import renderer_of, speed_figures
@@ -48,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE", help=f"also write a contact sheet of {SHEET} of the pictures"
     )
+    parser.add_argument("--card", action="store_true", help="also write the figures into the painter's card")
 
 
 def measure(arguments: argparse.Namespace) -> list[Figure]:
@@ -85,6 +88,9 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         figures += speed_figures(folder, abilities, min(20, max(5, arguments.count // 20)))
     if "recogniser" in parts:
         figures += recogniser_figures(recogniser, drawn_pictures(max(50, arguments.count)))
+    if arguments.card:
+        measured = f"Measured on {date.today().isoformat()} by `python -m evals painter`"
+        fill_card(folder / "README.md", figures, f"{measured} on {arguments.count} held-out captions.")
     return figures
 
 

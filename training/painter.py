@@ -45,8 +45,6 @@ class PainterSettings:
     text_heads: int = 4
     patch_size: int = 4
     """Places of a latent that make one token, to a side."""
-    detail_features: int = 128
-    detail_blocks: int = 3
     vocabulary: int = 1400
     """At most so many tokens; captions of a small world may need fewer."""
     tokenizer_captions: int = 20_000
@@ -110,11 +108,8 @@ def build_painter(
         cross_attention_dim=settings.text_width,
         modulation_rank=settings.modulation_rank,
         patch_size=settings.patch_size,
-        detail_features=settings.detail_features,
-        detail_blocks=settings.detail_blocks,
+        mixes_in_what_is_seen=True,
     )
-    if vae.metric is not None and vae.metric.patch == settings.patch_size:
-        transformer.detail.set_turn(vae.metric.turn, vae.metric.back)
     return Painter(text_encoder, transformer)
 
 

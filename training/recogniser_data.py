@@ -159,7 +159,8 @@ class Samples:
 
     def done(self) -> NDArray[np.int64]:
         """The numbers of the samples that are there."""
-        found: NDArray[np.int64] = np.flatnonzero(self._maps["done"])
+        # A copy: the drawers write while numpy counts, and it raises when the count changes under it.
+        found: NDArray[np.int64] = np.flatnonzero(np.array(self._maps["done"]))
         return found
 
     def draw(self, numbers: Sequence[int]) -> None:

@@ -2,8 +2,7 @@
 
 The latents are cut into square patches, which are the tokens. Every block attends from the patches to the patches and
 the words at once (as in GLIDE, Nichol et al. 2021), and is modulated by time and a summary of the text through a
-low-rank adaptive norm (after DiT, Peebles and Xie 2022); a few convolutions around the blocks see and draw what is
-finer than a patch. The prediction is the clean latent
+low-rank adaptive norm (after DiT, Peebles and Xie 2022). The prediction is the clean latent
 (``prediction_type="sample"``), for a noisy latent ``(1 - t) * clean + t * noise`` and a timestep of ``1000 * t``.
 """
 
@@ -98,81 +97,49 @@ class Block(nn.Module):
         return result
 
 
-class DetailBlock(nn.Module):
-    """A modulated norm, a 3 x 3 convolution, GELU and a linear layer, added to the input; it begins as the identity."""
+class Refinement(nn.Module):
+    """Three small convolutions over the whole latent, whose result is added to the prediction of the patches.
 
-    def __init__(self, features: int, modulation_rank: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(features, elementwise_affine=False)
-        self.modulation = nn.Linear(modulation_rank, 2 * features)
-        self.convolution = nn.Conv2d(features, features, 3, padding=1)
-        self.mix = nn.Linear(features, features)
-        for layer in (self.modulation, self.mix):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
-
-    def forward(self, cells: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        """(N, H, W, F) cells and (N, rank) condition -> (N, H, W, F)."""
-        shift, scale = self.modulation(condition)[:, None, None].chunk(2, dim=-1)
-        normed = torch.addcmul(shift, self.norm(cells), 1 + scale)
-        found = functional.gelu(self.convolution(normed.permute(0, 3, 1, 2))).permute(0, 2, 3, 1)
-        mixed: torch.Tensor = self.mix(found)
-        return cells + mixed
-
-
-class Detail(nn.Module):
-    """Convolutions on a grid twice as fine as the tokens: before them, to see, and after them, to draw.
-
-    Patches only meet in attention. Where a contour goes on across their borders, and what a few places of noise hide,
-    is learnt much sooner by convolutions. They work on latents as the encoder made them, in which every place means
-    the same: ``unturn`` and ``turn`` begin as the inverse and the map of the autoencoder's metric, where it has one.
+    Patches only meet in attention; what a contour does across their borders is learnt much sooner by a convolution.
     """
 
-    def __init__(self, channels: int, patch: int, width: int, features: int, blocks: int, modulation_rank: int) -> None:
+    def __init__(self, latent_channels: int, features: int) -> None:
         super().__init__()
-        self.cell = patch // 2
-        """Side of a cell of the finer grid, in places of the latent."""
-        size, inside = channels * patch**2, channels * self.cell**2
-        self.unturn = nn.Linear(size, size, bias=False)
-        self.turn = nn.Linear(size, size, bias=False)
-        self.set_turn(torch.eye(size), torch.eye(size))
-        self.enter = nn.Conv2d(inside, features, 3, padding=1)
-        self.seeing = DetailBlock(features, modulation_rank)
-        self.to_tokens = nn.Linear(4 * features, width)
-        self.from_tokens = nn.Linear(width, 4 * features)
-        self.join = nn.Linear(2 * features + inside, features)
-        self.drawing = nn.ModuleList(DetailBlock(features, modulation_rank) for _ in range(blocks))
-        self.norm_out = nn.LayerNorm(features)
-        self.leave = nn.Linear(features, inside)
-        for layer in (self.to_tokens, self.leave):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        self.enter = nn.Conv2d(2 * latent_channels + features, features, 3, padding=1)
+        self.inner = nn.Conv2d(features, features, 3, padding=1)
+        self.leave = nn.Conv2d(features, latent_channels, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)
+        if self.leave.bias is not None:
+            nn.init.zeros_(self.leave.bias)
 
-    @torch.no_grad()
-    def set_turn(self, turn: torch.Tensor, back: torch.Tensor) -> None:
-        """Begin with the map of a metric and its inverse, (size, size) both."""
-        self.turn.weight.copy_(turn)
-        self.unturn.weight.copy_(back)
+    def forward(self, clean: torch.Tensor, features: torch.Tensor, noisy: torch.Tensor) -> torch.Tensor:
+        """(N, C, H, W) prediction and noisy latents, (N, F, H, W) features of the patches -> better prediction."""
+        hidden = functional.gelu(self.enter(torch.cat([clean, features, noisy], dim=1)))
+        hidden = functional.gelu(self.inner(hidden))
+        return clean + self.leave(hidden)
 
-    def see(self, patches: torch.Tensor, condition: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Of noisy (N, P, size) patches: the (N, H, W, F) cells, and what they tell the tokens, (N, P, width)."""
-        plain = functional.pixel_unshuffle(_to_map(self.unturn(patches), 2 * self.cell), self.cell)
-        cells = self.seeing(self.enter(plain).permute(0, 2, 3, 1), condition)
-        tokens: torch.Tensor = self.to_tokens(_to_tokens(cells.permute(0, 3, 1, 2), 2))
-        return cells, tokens
 
-    def draw(
-        self, clean: torch.Tensor, tokens: torch.Tensor, cells: torch.Tensor, condition: torch.Tensor
-    ) -> torch.Tensor:
-        """Better clean patches, (N, P, size), from those of the tokens (N, P, width) and the cells that were seen."""
-        plain = functional.pixel_unshuffle(_to_map(self.unturn(clean), 2 * self.cell), self.cell)
-        told = _to_map(self.from_tokens(tokens), 2)
-        cells = self.join(torch.cat([cells, told.permute(0, 2, 3, 1), plain.permute(0, 2, 3, 1)], dim=-1))
-        for block in self.drawing:
-            cells = block(cells, condition)
-        change = functional.pixel_shuffle(self.leave(self.norm_out(cells)).permute(0, 3, 1, 2), self.cell)
-        better: torch.Tensor = clean + self.turn(_to_tokens(change, 2 * self.cell))
-        return better
+class Sight(nn.Module):
+    """Mixes what a network believes to be clean with what can be seen through the noise.
+
+    Under little noise the noisy latent itself is the better estimate, and a network would need all its precision to
+    hand it on. With ``spread`` the variance of the network's error in a direction and ``t / (1 - t)`` the deviation of
+    the noise, the share ``spread / (spread + (t / (1 - t))**2)`` of what is seen is the best mixture of the two (as for
+    independent measurements; compare the skip of EDM, Karras et al. 2022). The spreads are learned.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.log_spread = nn.Parameter(torch.full((size,), math.log(0.02)))
+
+    def forward(self, believed: torch.Tensor, noisy: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        """(N, P, size) patches both, (N,) times in [0, 1] -> (N, P, size)."""
+        time = times.to(self.log_spread.dtype)[:, None, None]
+        spread = self.log_spread.exp()
+        # The share, and the share divided by 1 - t, which undoes how much the noise dims what is seen.
+        undimmed = spread * (1 - time) / (spread * (1 - time).square() + time.square()).clamp_min(1e-9)
+        mixed: torch.Tensor = believed * (1 - undimmed * (1 - time)) + noisy * undimmed
+        return mixed
 
 
 class StorybookTransformer(ModelMixin, ConfigMixin):
@@ -192,16 +159,16 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         heads: int = 4,
         cross_attention_dim: int = 256,
         modulation_rank: int = 96,
-        patch_size: int = 4,
-        detail_features: int = 128,
-        detail_blocks: int = 3,
+        refinement_features: int = 64,
+        patch_size: int = 2,
+        mixes_in_what_is_seen: bool = False,
         time_cond_proj_dim: int | None = None,
     ) -> None:
         super().__init__()
         if time_cond_proj_dim is not None:
             raise ValueError("StorybookTransformer is not guidance-distilled: time_cond_proj_dim must be None")
-        if sample_size % patch_size or patch_size % 2:
-            raise ValueError(f"latents of {sample_size} places cannot be cut into even patches of {patch_size}")
+        if sample_size % patch_size:
+            raise ValueError(f"latents of {sample_size} places cannot be cut into patches of {patch_size}")
         places = (sample_size // patch_size) ** 2
         self.patch_in = nn.Linear(in_channels * patch_size**2, width)
         self.positions = nn.Parameter(torch.randn(1, places, width) * 0.02)
@@ -213,7 +180,9 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         self.patch_out = nn.Linear(width, in_channels * patch_size**2)
         nn.init.zeros_(self.patch_out.weight)
         nn.init.zeros_(self.patch_out.bias)
-        self.detail = Detail(in_channels, patch_size, width, detail_features, detail_blocks, modulation_rank)
+        self.features_out = nn.Linear(width, refinement_features * patch_size**2)
+        self.refinement = Refinement(in_channels, refinement_features)
+        self.sight = Sight(in_channels * patch_size**2) if mixes_in_what_is_seen else None
 
     def forward(
         self,
@@ -242,13 +211,16 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         time = self.time_in(timestep_features(times, self.config.width).to(dtype))
         condition = self.condition(time + self.text_summary(text))
 
-        patches = _to_tokens(sample.to(dtype), patch)
-        cells, seen = self.detail.see(patches, condition)
-        hidden = self.patch_in(patches) + self.positions + seen
+        noisy = sample.to(dtype)
+        patches = _to_tokens(noisy, patch)
+        hidden = self.patch_in(patches) + self.positions
         for block in self.blocks:
             hidden = block(hidden, text, condition)
         hidden = self.norm_out(hidden)
-        clean = _to_map(self.detail.draw(self.patch_out(hidden), hidden, cells, condition), patch)
+        clean = _to_map(self.patch_out(hidden), patch)
+        clean = self.refinement(clean, _to_map(self.features_out(hidden), patch), noisy)
+        if self.sight is not None:
+            clean = _to_map(self.sight(_to_tokens(clean, patch), patches, times / TIMESTEPS), patch)
         return UNet2DConditionOutput(sample=clean) if return_dict else (clean,)
 
 
