@@ -45,6 +45,7 @@ class PainterSettings:
     text_heads: int = 4
     patch_size: int = 4
     """Places of a latent that make one token, to a side."""
+    refinement_blocks: int = 3
     vocabulary: int = 1400
     """At most so many tokens; captions of a small world may need fewer."""
     tokenizer_captions: int = 20_000
@@ -108,6 +109,7 @@ def build_painter(
         cross_attention_dim=settings.text_width,
         modulation_rank=settings.modulation_rank,
         patch_size=settings.patch_size,
+        refinement_blocks=settings.refinement_blocks,
         mixes_in_what_is_seen=True,
     )
     return Painter(text_encoder, transformer)

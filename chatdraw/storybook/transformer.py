@@ -97,25 +97,49 @@ class Block(nn.Module):
         return result
 
 
+class RefinementBlock(nn.Module):
+    """A convolution after a modulation, added to its input; it begins as the identity."""
+
+    def __init__(self, features: int, modulation_rank: int) -> None:
+        super().__init__()
+        self.modulation = nn.Linear(modulation_rank, 2 * features)
+        self.convolution = nn.Conv2d(features, features, 3, padding=1)
+        for layer in (self.modulation, self.convolution):
+            nn.init.zeros_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+    def forward(self, hidden: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        """(N, F, H, W) features and (N, rank) condition -> (N, F, H, W)."""
+        shift, scale = self.modulation(condition)[:, :, None, None].chunk(2, dim=1)
+        found: torch.Tensor = self.convolution(functional.gelu(torch.addcmul(shift, hidden, 1 + scale)))
+        return hidden + found
+
+
 class Refinement(nn.Module):
-    """Three small convolutions over the whole latent, whose result is added to the prediction of the patches.
+    """Small convolutions over the whole latent, whose result is added to the prediction of the patches.
 
     Patches only meet in attention; what a contour does across their borders is learnt much sooner by a convolution.
     """
 
-    def __init__(self, latent_channels: int, features: int) -> None:
+    def __init__(self, latent_channels: int, features: int, blocks: int, modulation_rank: int) -> None:
         super().__init__()
         self.enter = nn.Conv2d(2 * latent_channels + features, features, 3, padding=1)
         self.inner = nn.Conv2d(features, features, 3, padding=1)
+        self.blocks = nn.ModuleList(RefinementBlock(features, modulation_rank) for _ in range(blocks))
         self.leave = nn.Conv2d(features, latent_channels, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
         if self.leave.bias is not None:
             nn.init.zeros_(self.leave.bias)
 
-    def forward(self, clean: torch.Tensor, features: torch.Tensor, noisy: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, clean: torch.Tensor, features: torch.Tensor, noisy: torch.Tensor, condition: torch.Tensor
+    ) -> torch.Tensor:
         """(N, C, H, W) prediction and noisy latents, (N, F, H, W) features of the patches -> better prediction."""
         hidden = functional.gelu(self.enter(torch.cat([clean, features, noisy], dim=1)))
         hidden = functional.gelu(self.inner(hidden))
+        for block in self.blocks:
+            hidden = block(hidden, condition)
         return clean + self.leave(hidden)
 
 
@@ -160,6 +184,7 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         cross_attention_dim: int = 256,
         modulation_rank: int = 96,
         refinement_features: int = 64,
+        refinement_blocks: int = 0,
         patch_size: int = 2,
         mixes_in_what_is_seen: bool = False,
         time_cond_proj_dim: int | None = None,
@@ -181,7 +206,7 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         nn.init.zeros_(self.patch_out.weight)
         nn.init.zeros_(self.patch_out.bias)
         self.features_out = nn.Linear(width, refinement_features * patch_size**2)
-        self.refinement = Refinement(in_channels, refinement_features)
+        self.refinement = Refinement(in_channels, refinement_features, refinement_blocks, modulation_rank)
         self.sight = Sight(in_channels * patch_size**2) if mixes_in_what_is_seen else None
 
     def forward(
@@ -218,7 +243,7 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
             hidden = block(hidden, text, condition)
         hidden = self.norm_out(hidden)
         clean = _to_map(self.patch_out(hidden), patch)
-        clean = self.refinement(clean, _to_map(self.features_out(hidden), patch), noisy)
+        clean = self.refinement(clean, _to_map(self.features_out(hidden), patch), noisy, condition)
         if self.sight is not None:
             clean = _to_map(self.sight(_to_tokens(clean, patch), patches, times / TIMESTEPS), patch)
         return UNet2DConditionOutput(sample=clean) if return_dict else (clean,)
