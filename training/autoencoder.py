@@ -19,7 +19,7 @@ from torch.nn import functional
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from training.data import Pictures, batches, fingerprint, held_out_indices, to_bytes, to_tensor
 from training.optimise import Average, rate, set_rate
-from training.runner import CannotTrain, Run
+from training.runner import CannotTrain, Run, load_weights
 from training.settings import Settings
 
 
@@ -36,13 +36,15 @@ class AutoencoderSettings:
     batch: int = 12
     """Pictures in a step."""
     crop: int = 0
-    """Side of the square that is cut out of a picture at random, a multiple of 8; 0 takes whole pictures. Neighbouring
+    """Side of the square that is cut out of a picture at random, a multiple of 32; 0 takes whole pictures. Neighbouring
     pixels say much the same, so many small squares teach more than few large ones that take as long."""
     crops: int = 1
     """Squares from each picture."""
     learning_rate: float = 1.2e-3
     warm_up_steps: int = 200
     average_decay: float = 0.999
+    norm_steps: int = 2000
+    """Steps in which the mean and the variance of the latents are learnt; then they stay."""
     latent_noise: float = 0.1
     """Standard deviation of the noise that the decoder must bear; the latents' own is 1."""
     gradient_weight: float = 1.0
@@ -114,22 +116,6 @@ def held_out_pictures(count: int, size: int) -> torch.Tensor:
     return torch.cat(list(batches(Pictures(held_out_indices(count), size, unseen=True), 64, 0)))
 
 
-@torch.no_grad()
-def calibrate(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) -> None:
-    """Set the mean and variance of the latents from ``pictures``.
-
-    The statistics that come with averaged weights are those of the weights before averaging.
-    """
-    model.latent_norm.reset_running_stats()
-    momentum, model.latent_norm.momentum = model.latent_norm.momentum, None
-    model.latent_norm.train()
-    for part in pictures.split(64):
-        with run.autocast():
-            model.encode(to_tensor(part.to(run.device)))
-    model.latent_norm.eval()
-    model.latent_norm.momentum = momentum
-
-
 def set_metric(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) -> None:
     """Turn the latents so that errors in any direction are equally visible, see :class:`Metric`.
 
@@ -156,8 +142,8 @@ def set_metric(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) ->
             sums += squares.T @ squares / len(squares)
     values, vectors = torch.linalg.eigh(visible.double())
     turn = vectors @ torch.diag(values.clamp_min(1e-3 * float(values.mean())).sqrt()) @ vectors.T
-    # The mean variance of the turned latents is that of the plain ones.
-    size = torch.trace(turn @ spread.double() @ turn) / torch.trace(spread.double())
+    # The turned latents have a mean variance of 1.
+    size = torch.trace(turn @ (spread / len(pictures.split(4))).double() @ turn) / len(turn)
     metric.set(turn / size.sqrt())
 
 
@@ -203,7 +189,7 @@ def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAuto
     if state is None:
         raise CannotTrain("there is no trained autoencoder yet; train one with: python -m training autoencoder")
     model = build_model(settings)
-    model.load_state_dict(state["average"])
+    load_weights(model, state["average"], source.folder)
     return model.to(run.device, memory_format=torch.channels_last).eval(), {
         **state["figures"],
         "samples": state["samples"],
@@ -226,9 +212,10 @@ class Training:
         state = run.load()
         if state is not None:
             self.step, self.samples, self.figures = state["step"], state["samples"], state["figures"]
-            self.average.model.load_state_dict(state["average"])
             # A decoder that goes on alone starts from the averaged weights, whose encoder made the latents.
-            self.model.load_state_dict(state["average" if settings.decoder_only else "model"])
+            alone = settings.decoder_only and not state["decoder_only"]
+            load_weights(self.average.model, state["average"], run.folder)
+            load_weights(self.model, state["average" if alone else "model"], run.folder)
         self.frozen = settings.decoder_only
         self.model.encoder.requires_grad_(not self.frozen)
         trained = [weight for weight in self.model.parameters() if weight.requires_grad]
@@ -240,8 +227,8 @@ class Training:
         """One step of the optimizer on (N, H, W, 3) bytes; the loss, detached."""
         set_rate([self.optimizer], factor)
         self.model.train()
-        # The statistics of a few squares are not those of pictures: with crops, what was measured last is kept.
-        self.model.latent_norm.train(not self.frozen and not self.settings.crop)
+        # What the decoder learns under has to be what it is used with: batches are too small to stand for all pictures.
+        self.model.latent_norm.train(not self.frozen and self.step < self.settings.norm_steps)
         torch.manual_seed(self.run.seed_for(self.step))
         target = to_tensor(random_crops(pictures, self.settings).to(self.run.device))
         with self.run.autocast():
@@ -272,10 +259,8 @@ class Training:
             }
         )
 
-    def measure(self, held_out: torch.Tensor, seen: torch.Tensor) -> None:
-        """Calibrate the averaged model, measure it and write a sample sheet."""
-        if not self.frozen:
-            calibrate(self.average.model, seen, self.run)
+    def measure(self, held_out: torch.Tensor) -> None:
+        """Measure the averaged model and write a sample sheet."""
         drawn = reconstruct(self.average.model, held_out, self.run)
         self.figures["psnr"] = round(signal_to_noise(drawn, held_out), 2)
         sheet(drawn, held_out).save(self.run.folder / f"samples-{self.samples:08d}.png")
@@ -293,7 +278,6 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
     chosen = settings.section("autoencoder", AutoencoderSettings)
     training = Training(chosen, run)
     held_out = held_out_pictures(chosen.measured_pictures, chosen.picture_size)
-    seen = torch.cat(list(batches(Pictures(range(512), chosen.picture_size), 64, 0)))
     pictures = endless_pictures(chosen, training.samples)
     losses: list[torch.Tensor] = []
     while run.going():
@@ -303,10 +287,11 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
             run.log(training.step, training.samples, loss=float(torch.stack(losses).mean()))
             losses.clear()
         if run.every(chosen.sample_minutes * 60, "samples"):
-            training.measure(held_out, seen)
+            training.measure(held_out)
         if run.checkpoint_due():
             training.save()
-    training.measure(held_out, seen)
+    training.measure(held_out)
     if not training.frozen:
-        set_metric(training.average.model, seen[: chosen.metric_pictures], run)
+        seen = torch.cat(list(batches(Pictures(range(chosen.metric_pictures), chosen.picture_size), 32, 0)))
+        set_metric(training.average.model, seen, run)
     training.save()

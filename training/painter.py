@@ -23,7 +23,7 @@ from training.autoencoder import AutoencoderSettings, latents_name, load_trained
 from training.card import painter_card
 from training.data import LatentCache, held_out_indices, spec_and_random
 from training.optimise import Average, rate, set_rate
-from training.runner import CannotTrain, Run
+from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
 from training.text import build_text_encoder, token_ids, train_tokenizer
 from training.understanding import Figures, Readings, reading_loss
@@ -196,9 +196,9 @@ class Training:
         )
         if state is not None:
             self.step, self.samples = state["step"], state["samples"]
-            self.model.load_state_dict(state["model"])
-            self.average.model.load_state_dict(state["average"])
-            self.readings.load_state_dict(state["readings"])
+            load_weights(self.model, state["model"], run.folder)
+            load_weights(self.average.model, state["average"], run.folder)
+            load_weights(self.readings, state.get("readings", {}), run.folder)
             self.optimizer.load_state_dict(state["optimizer"])
 
     def _keep(self, block: nn.Module, entered: object, tokens: torch.Tensor) -> None:

@@ -21,7 +21,7 @@ from evals.drawn import drawn_pictures, recogniser_figures
 from evals.figures import Figure, markdown
 from evals.recogniser import FOLDER, NONE, SIZE, WEIGHTS, Recogniser
 from training.recogniser_data import ABSENT, Batch, Samples
-from training.runner import Run
+from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
 
 PLACING = 20.0
@@ -99,7 +99,7 @@ def rate_factor(step: int, left: float, warm_up: int, cool_down: float) -> float
 def train(settings: Settings, run: Run, minutes: float) -> None:
     """Train for ``minutes`` (0: only export the last checkpoint), measure, and write the weights and their card.
 
-    Raises ``RuntimeError`` when there is nothing to export because nothing was ever trained.
+    Raises :class:`CannotTrain` when there is nothing to export because nothing was ever trained.
     """
     chosen = settings.section("recogniser", RecogniserSettings)
     torch.manual_seed(run.seed_for(0))
@@ -109,15 +109,15 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack this form
     state = run.load()
     if state is None and minutes <= 0:
-        raise RuntimeError("there is no checkpoint to export; train with --minutes N first")
+        raise CannotTrain("there is no trained recogniser to write yet; train one with: python -m training recogniser")
     if state is None and chosen.start:
         run.say(f"{take_over(network, REPOSITORY / chosen.start)} tensors are taken over from {chosen.start}")
     average = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), lr=chosen.rate, weight_decay=chosen.decay)
     step = 0
     if state is not None:
-        network.load_state_dict(state["network"])
-        average.load_state_dict(state["average"])
+        load_weights(network, state["network"], run.folder)
+        load_weights(average, state["average"], run.folder)
         optimizer.load_state_dict(state["optimizer"])
         step = int(state["step"])
         run.say(f"taking up at step {step:,}")
@@ -146,8 +146,10 @@ def _loop(
         workers = min(12, max(1, (os.cpu_count() or 2) - 2)) if run.device.type == "cuda" else 1
     samples.start(workers)
     unseen = drawn_pictures(chosen.check_pictures)
-    while samples.drawing() and len(samples.done()) < min(_LEAST, chosen.pictures):
+    while run.going() and samples.drawing() and len(samples.done()) < min(_LEAST, chosen.pictures):
         time.sleep(0.5)
+    if run.going() and not len(samples.done()):
+        raise CannotTrain("the process that draws the pictures ended before there was one; its error stands above")
     started = step
     while run.going():
         left = run.clock.left() / run.clock.limit

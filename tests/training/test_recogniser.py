@@ -275,7 +275,7 @@ def test_training_exports_and_takes_up_where_it_stopped(trained: tuple[Path, Pat
 
 def test_export_only_keeps_the_weights_and_needs_a_checkpoint(trained: tuple[Path, Path], tmp_path: Path) -> None:
     runs, folder = trained
-    with pytest.raises(RuntimeError, match="no checkpoint to export"):
+    with pytest.raises(RuntimeError, match="no trained recogniser"):
         train(miniature(folder), a_run(tmp_path / "nothing", 0), 0)
     exported = (folder / WEIGHTS).read_bytes()
     (folder / WEIGHTS).unlink()
