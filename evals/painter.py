@@ -4,9 +4,9 @@ Only what a caption states counts. A caption says the thing and the colour of wh
 but not that a sunflower is yellow, nor that a sticker shows daylight, nor what goes without saying: that somebody
 stands, is of medium size and without a pattern, in clear weather.
 
-And only what the recogniser can read counts: each question is first put to it about the true drawing of the same
-caption. Where it is wrong there its word about the painting is not asked for; how often that is stands beside the
-figures.
+The recogniser errs too, and what it misreads counts against the painter: targets are about that. Beside it stands
+the same without the questions that it answers wrongly about the true drawing of the same caption, which leaves out the
+fullest pictures first; and how often it is right about the true drawings, which is the share of questions that stay.
 """
 
 from __future__ import annotations
@@ -54,6 +54,9 @@ TARGETS = {
 """What one character with a dense caption has to reach."""
 TOGETHER_TARGET = 0.75
 """Of two characters: each has its own kind and colour."""
+
+READABLE = ", of what is read in true drawings"
+"""Ends the names of figures without what the recogniser misreads in the true drawings."""
 
 MEASURED: dict[str, tuple[str, ...]] = {
     "kind": ("kind 1",),
@@ -170,25 +173,46 @@ def painter_figures(
 ) -> list[Figure]:
     """The share of stated attributes that the pictures show, by the groups of :data:`MEASURED` and for whole pictures.
 
-    "All at once": everything that is stated is there. ``drawn`` are the readings of the true drawings: what is wrong
-    there is not asked; ``None`` asks everything.
+    "All at once": everything that is stated is there. ``drawn`` are the readings of the true drawings: with them each
+    figure is followed by the one of :data:`READABLE`, which has no target.
     """
     figures = []
     for name, attributes in MEASURED.items():
-        outcomes = [
-            reading[attribute] == asked[attribute]
-            for reading, asked in zip(readings, questions(tasks, drawn), strict=True)
-            for attribute in attributes
-            if attribute in asked
+        cases = [
+            (reading[attribute] == value, truth is None or truth[attribute] == value)
+            for task, reading, truth in _cases(tasks, readings, drawn)
+            for attribute, value in task.stated.items()
+            if attribute in attributes
         ]
-        if outcomes or name in targets:
-            figures.append(proportion(f"{prefix}/{name}", outcomes, targets.get(name)))
+        if cases or name in targets:
+            figures += _with_readable(f"{prefix}/{name}", cases, drawn, targets.get(name))
     whole = [
-        all(reading[name] == value for name, value in task.stated.items())
-        for task, reading, asked in zip(tasks, readings, questions(tasks, drawn), strict=True)
-        if len(asked) == len(task.stated)
+        (_shows(reading, task.stated), truth is None or _shows(truth, task.stated))
+        for task, reading, truth in _cases(tasks, readings, drawn)
     ]
-    return [*figures, proportion(f"{prefix}/all at once", whole, targets.get("all at once"))]
+    return [*figures, *_with_readable(f"{prefix}/all at once", whole, drawn, targets.get("all at once"))]
+
+
+def _cases(
+    tasks: Sequence[Task], readings: Sequence[Attributes], drawn: Sequence[Attributes] | None
+) -> Iterable[tuple[Task, Attributes, Attributes | None]]:
+    truths: Sequence[Attributes | None] = [None] * len(tasks) if drawn is None else drawn
+    return zip(tasks, readings, truths, strict=True)
+
+
+def _shows(reading: Attributes, asked: Attributes) -> bool:
+    return all(reading[name] == value for name, value in asked.items())
+
+
+def _with_readable(
+    name: str, cases: Sequence[tuple[bool, bool]], drawn: Sequence[Attributes] | None, target: float | None
+) -> list[Figure]:
+    """The figure of all ``cases``, each whether it is right and whether it is in the true drawing; and, where these
+    were read, the figure of those that are."""
+    figures = [proportion(name, [right for right, _ in cases], target)]
+    if drawn is not None:
+        figures.append(proportion(name + READABLE, [right for right, readable in cases if readable]))
+    return figures
 
 
 def questions(tasks: Sequence[Task], drawn: Sequence[Attributes] | None) -> list[Attributes]:
@@ -212,11 +236,11 @@ def shares(
     ]
 
 
-def share_figure(
-    name: str, tasks: Sequence[Task], readings: Sequence[Attributes], drawn: Sequence[Attributes] | None = None
-) -> Figure:
-    """The mean of :func:`shares`."""
-    return mean(name, shares(tasks, readings, drawn))
+def share_figures(
+    name: str, tasks: Sequence[Task], readings: Sequence[Attributes], drawn: Sequence[Attributes]
+) -> list[Figure]:
+    """The mean of :func:`shares`, of everything and of :data:`READABLE`."""
+    return [mean(name, shares(tasks, readings)), mean(name + READABLE, shares(tasks, readings, drawn))]
 
 
 def company_figures(
@@ -226,21 +250,26 @@ def company_figures(
     drawn: Sequence[Attributes] | None = None,
     target: float | None = None,
 ) -> list[Figure]:
-    """For pictures of two: whether each has its own kind and colour, in any order or in their places; and whether
-    there are two. Pictures whose true drawing is misread in this are left out."""
+    """For pictures of two: whether each has its own kind and colour, in any order or in their places; whether there are
+    two; and how they stand to each other, where the caption says it. ``drawn`` as for :func:`painter_figures`."""
     keys = ("kind 1", "colour 1", "kind 2", "colour 2", "count")
-    pairs = [
-        (task.stated, reading)
-        for place, (task, reading) in enumerate(zip(tasks, readings, strict=True))
-        if drawn is None or all(drawn[place][key] == task.stated[key] for key in keys)
-    ]
-    own = [_cast(stated) == _cast(reading) for stated, reading in pairs]
-    return [
-        proportion(f"{prefix}/each its own kind and colour", own, target),
-        proportion(f"{prefix}/and in their places", [all(s[key] == r[key] for key in keys) for s, r in pairs]),
-        proportion(f"{prefix}/two are there", [r["count"] == "2" for _, r in pairs]),
-        proportion(f"{prefix}/relation", [r["relation"] == s["relation"] for s, r in pairs if "relation" in s]),
-    ]
+    checks: dict[str, Callable[[Attributes, Attributes], bool]] = {
+        "each its own kind and colour": lambda stated, reading: _cast(stated) == _cast(reading),
+        "and in their places": lambda stated, reading: all(stated[key] == reading[key] for key in keys),
+        "two are there": lambda stated, reading: stated["count"] == reading["count"],
+        "relation": lambda stated, reading: stated["relation"] == reading["relation"],
+    }
+    figures = []
+    for name, check in checks.items():
+        cases = [
+            (check(task.stated, reading), truth is None or check(task.stated, truth))
+            for task, reading, truth in _cases(tasks, readings, drawn)
+            if name != "relation" or "relation" in task.stated
+        ]
+        figures += _with_readable(
+            f"{prefix}/{name}", cases, drawn, target if name == "each its own kind and colour" else None
+        )
+    return figures
 
 
 def _cast(values: Attributes) -> list[tuple[str, str]]:

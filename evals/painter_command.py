@@ -27,8 +27,9 @@ DESCRIPTION = """\
 pictures: N dense captions of one character, with combinations of kind, colour, headwear and neckwear that were kept
 from training, are drawn by the program's own renderer and read back by the recogniser; a third as many of other
 combinations, of two characters, and of the short requests that a person would type for the first of them, with the same
-seeds. What the recogniser misreads in the true drawing of a caption is not asked of the painting; "read in true
-drawings" says how often it reads those rightly. The Fréchet distance is one in the recogniser's features, with that
+seeds. What the recogniser misreads counts against the painter, and targets are about that; "of what is read in true
+drawings" is the same without the questions that it answers wrongly about the true drawing of the caption, and "read in
+true drawings" how often it is right about those. The Fréchet distance is one in the recogniser's features, with that
 between two sets of true drawings, as large, beside it.
 
 autoencoder: PSNR of held-out drawings, in each style and inside faces. speed: seconds a picture, and the peak memory of

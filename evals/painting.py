@@ -69,14 +69,15 @@ def measure_everything(
     """
     third = -(-count // 3)
     first = paint("painter/dense", painter.tasks_of(count, "dense"), maker, recogniser, keep)
-    figures = painter.painter_figures("painter/dense", first.tasks, first.readings, painter.TARGETS, first.drawn)
-    figures.append(painter.nothing_added("painter/dense", first.tasks, first.readings))
-    figures += painter.painter_figures("painter/read in true drawings", first.tasks, first.drawn, {})
+    figures = counted("painter/dense", first, targets=painter.TARGETS)
 
     others = paint("painter/seen combinations", painter.tasks_of(third, "dense", unseen=False), maker, recogniser, keep)
-    held_out, seen = (painter.shares(part.tasks, part.readings, part.drawn) for part in (first, others))
     figures += painter.painter_figures("painter/seen combinations", others.tasks, others.readings, {}, others.drawn)
-    figures.append(difference("painter/held out less seen, share of what is stated", held_out, seen, HELD_OUT_TARGET))
+    name = "painter/held out less seen, share of what is stated"
+    held_out, seen = (painter.shares(part.tasks, part.readings) for part in (first, others))
+    figures.append(difference(name, held_out, seen, HELD_OUT_TARGET))
+    held_out, seen = (painter.shares(part.tasks, part.readings, part.drawn) for part in (first, others))
+    figures.append(difference(name + painter.READABLE, held_out, seen))
 
     two = paint("painter/two", painter.tasks_of(third, "dense", characters=2), maker, recogniser, keep)
     figures += painter.company_figures("painter/two", two.tasks, two.readings, two.drawn, painter.TOGETHER_TARGET)
@@ -102,8 +103,8 @@ def compared(short: Painted, expanded: Painted) -> list[Figure]:
     for name, part in (("short request", short), ("expanded caption", expanded)):
         readings = part.readings[:count]
         figures += [
-            painter.share_figure(f"painter/{name}, what the request says", short.tasks, readings, short.drawn),
-            painter.share_figure(f"painter/{name}, all of the scene", tasks, readings, drawn),
+            *painter.share_figures(f"painter/{name}, what the request says", short.tasks, readings, short.drawn),
+            *painter.share_figures(f"painter/{name}, all of the scene", tasks, readings, drawn),
             *painter.painter_figures(f"painter/{name}", tasks, readings, {}, drawn),
         ]
     return figures
@@ -160,9 +161,23 @@ def measure_tasks(
     keep: Path | None = None,
 ) -> list[Figure]:
     """Draw the tasks, read the pictures, count what they show; ``complete``: the captions leave nothing out."""
-    painted = paint(prefix, tasks, maker, recogniser, keep)
-    figures = painter.painter_figures(prefix, tasks, painted.readings, targets or {}, painted.drawn)
-    return [*figures, painter.nothing_added(prefix, tasks, painted.readings)] if complete else figures
+    return counted(prefix, paint(prefix, tasks, maker, recogniser, keep), complete=complete, targets=targets)
+
+
+def counted(
+    prefix: str, painted: Painted, *, complete: bool = True, targets: Mapping[str, float] | None = None
+) -> list[Figure]:
+    """What the pictures show, and how much of it the recogniser reads rightly in the true drawings; ``complete``: the
+    captions leave nothing out, so that what they do not say should not be there."""
+    tasks, readings, drawn = painted.tasks, painted.readings, painted.drawn
+    figures = painter.painter_figures(prefix, tasks, readings, targets or {}, drawn)
+    if complete:
+        figures.append(painter.nothing_added(prefix, tasks, readings))
+    true = f"{prefix}, read in true drawings"
+    figures += painter.painter_figures(true, tasks, drawn, {})
+    if complete:
+        figures.append(painter.nothing_added(true, tasks, drawn))
+    return figures
 
 
 def with_renderer(renderer: Renderer) -> painter.PictureMaker:

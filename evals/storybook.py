@@ -28,6 +28,8 @@ Painter: held-out combinations are captioned, drawn by the program's own rendere
 (whose own accuracy on drawn pictures stands beside). Dense captions are what the targets are about; a third as many
 "facts" (the wording of the program when the writer gives none) and "short" ones (what an impatient person types) are
 drawn for comparison. "At best" are true drawings put through the painter's autoencoder: no painting can be read better.
+"Read in true drawings" is how much the recogniser reads rightly in what the captions were made from, and "of what is
+read in true drawings" leaves out what it misreads there; targets are about everything.
 
 Writer: held-out conversations, each turn from the true scene. For comparison captions and phrasings never seen in
 training, from a fifth as many conversations, and a twentieth as many held with the program, from its own scenes.
