@@ -31,8 +31,9 @@ SYNONYMS = 0.15
 
 _TRIES = 5
 
-_DROP = ("weather", "pose", "relation", "expression", "holding", "time", "setting")
-"""What ``facts`` leaves out, one by one, where all of it would be too long: as the program does it."""
+_DROP = ("weather", "pose", "relation", "expression", "holding", "time", "setting", "eyewear", "neckwear")
+"""What ``facts`` leaves out, one by one, where all of it would be too long: as the program does it, which never has to
+leave out the last two, since nobody asks for three who wear that much."""
 
 
 def sample_level(rng: random.Random) -> Level:
@@ -51,11 +52,10 @@ def caption(spec: PictureSpec, rng: random.Random, level: Level, synonyms: float
     """
     if level == "facts":
         return facts(spec)
-    if level == "short":
-        return short(spec, Voice(rng, 2 * synonyms))
-    voice = Voice(rng, synonyms)
+    write = {"short": short, "sentence": sentence, "dense": dense}[level]
+    voice = Voice(rng, 2 * synonyms if level == "short" else synonyms)
     for _ in range(_TRIES):
-        text = sentence(spec, voice) if level == "sentence" else dense(spec, voice)
+        text = write(spec, voice)
         if len(text.split()) <= MOST_WORDS:
             return text
     # Three who wear and hold a lot: only the plainest wording has room for it.
@@ -84,7 +84,9 @@ def _facts(spec: PictureSpec, without: Sequence[str]) -> str:
             sentences.append(f"{subject} is {enumerate_words(state)}.")
         if character.pattern in wording.MARKINGS:
             sentences.append(f"{subject} has {wording.MARKINGS[character.pattern]}.")
-        worn = [with_article(item.phrase()) for slot, item in character.items().items() if slot != "holding"]
+        worn = [
+            with_article(item.phrase()) for slot, item in character.items().items() if slot not in ("holding", *without)
+        ]
         if worn:
             sentences.append(f"{subject} wears {enumerate_words(worn)}.")
         if character.holding and "holding" not in without:

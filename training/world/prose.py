@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from training.world import wording
 from training.world.phrasing import (
     Voice,
@@ -27,7 +30,7 @@ _SIDES = {2: ("left", "right"), 3: ("left", "middle", "right")}
 def short(spec: PictureSpec, voice: Voice) -> str:
     """What an impatient person types: some of the facts, in any words."""
     people = [_in_short(character, voice, len(spec.characters)) for character in spec.characters]
-    text = _in_company(people, spec, voice) if len(people) > 1 else people[0]
+    text = _in_company(people, spec, voice) if len(people) > 1 else people[0].text()
     if spec.props and voice.chance(0.6):
         text += f" {beside(spec.props, voice, 'them' if len(people) > 1 else 'it')}"
     place, *rest = circumstances(spec, voice) or [""]
@@ -48,7 +51,7 @@ def sentence(spec: PictureSpec, voice: Voice) -> str:
     where = where_and_when(spec, voice)
     things = beside(spec.props, voice, "them" if len(spec.characters) > 1 else "it")
     if len(spec.characters) > 1:
-        people = [noun_phrase(c, voice) + joined(clauses(c, voice)) for c in spec.characters]
+        people = [_Somebody(noun_phrase(c, voice), clauses(c, voice)) for c in spec.characters]
         who = _in_company(people, spec, voice)
         around = " ".join(filter(None, (things, where)))
         if not around:
@@ -112,8 +115,19 @@ def _ending(spec: PictureSpec, voice: Voice) -> str:
     return voice.choose(*wording.STYLE_ENDINGS[spec.style])
 
 
-def _in_short(character: CharacterSpec, voice: Voice, count: int) -> str:
-    text = noun_phrase(
+@dataclass(frozen=True, slots=True)
+class _Somebody:
+    """A noun phrase and the clauses that follow it."""
+
+    noun: str
+    clauses: Sequence[str] = ()
+
+    def text(self) -> str:
+        return self.noun + joined(self.clauses)
+
+
+def _in_short(character: CharacterSpec, voice: Voice, count: int) -> _Somebody:
+    noun = noun_phrase(
         character,
         voice,
         expression=voice.chance(0.35),
@@ -122,44 +136,22 @@ def _in_short(character: CharacterSpec, voice: Voice, count: int) -> str:
     )
     alone = count == 1
     said = [clause for clause in clauses(character, voice) if voice.chance(0.65 if alone else 0.45)]
-    return text + joined(said)
+    return _Somebody(noun, said)
 
 
-def _in_company(people: list[str], spec: PictureSpec, voice: Voice) -> str:
+def _in_company(people: Sequence[_Somebody], spec: PictureSpec, voice: Voice) -> str:
     """Two or three noun phrases, with who stands where."""
     first, second, *others = people
-    third = others[0] if others else ""
-    if spec.relation == "behind":
-        pair = voice.choose(
-            f"{first}, behind {second}", f"{first} at the back, behind {second}", f"{second}, and behind it {first}"
-        )
-    elif spec.relation == "holding hands":
-        pair = voice.choose(
-            f"{first}, holding hands with {second}",
-            f"{first} and {second} holding hands",
-            f"{first} hand in hand with {second}",
-        )
-    elif spec.relation == "bigger than":
-        pair = voice.choose(
-            f"{first}, bigger than {second}",
-            f"{first}, much bigger than {second}",
-            f"{first} and, much smaller, {second}",
-        )
-    elif third:
-        return voice.choose(
-            f"{first}, {second} and {third}",
-            f"{first} on the left, {second} in the middle and {third} on the right",
-            f"{first}, {second} and {third}, from left to right",
-        )
-    else:
-        return voice.choose(
-            f"{first} and {second}",
-            f"{first} and {second} side by side",
-            f"{first} next to {second}",
-            f"{first} on the left and {second} on the right",
-            f"{second} to the right of {first}",
-        )
-    return f"{pair}, {voice.choose('and on the right', 'and beside them', 'with')} {third}" if third else pair
+    relation = spec.relation or "side by side"
+    names = {"first": first.text(), "second": second.text(), "third": others[0].text() if others else ""}
+    if others and relation == "side by side":
+        bare = () if first.clauses or second.clauses else wording.THREE_BARE
+        return voice.choose(*wording.THREE, *bare).format(**names)
+    bare = () if first.clauses else wording.COMPANY_OF_BARE[relation]
+    pair = voice.choose(*wording.COMPANY[relation], *bare).format(**names)
+    if not others:
+        return pair
+    return f"{pair}, {voice.choose('and on the right', 'and beside them', 'with')} {names['third']}"
 
 
 def _dense_company(spec: PictureSpec, voice: Voice) -> str:
@@ -168,7 +160,7 @@ def _dense_company(spec: PictureSpec, voice: Voice) -> str:
     style = voice.phrase(wording.STYLES, spec.style)
     if voice.chance(0.5):
         # Introduced together, then told apart by what they are.
-        people = [noun_phrase(c, voice) for c in spec.characters]
+        people = [_Somebody(noun_phrase(c, voice)) for c in spec.characters]
         opening = f"{style} {_in_company(people, spec, voice)}"
         for place, character in enumerate(spec.characters):
             said = _told(character, voice)
@@ -287,7 +279,7 @@ def _remarks(spec: PictureSpec, voice: Voice) -> list[str]:
         character = spec.main
         tables += [wording.POSE_MORE[character.pose], wording.ALWAYS_MORE]
         if character.expression:
-            tables.append(wording.EXPRESSION_MORE[character.expression])
+            tables.append(_of_the_face(character, character.expression))
     if spec.setting:
         tables.append(wording.SETTING_MORE[spec.setting])
         if spec.weather != "clear":
@@ -297,6 +289,13 @@ def _remarks(spec: PictureSpec, voice: Voice) -> list[str]:
     remarks = [remark for table in tables for remark in voice.rng.sample(table, min(2, len(table)))]
     voice.rng.shuffle(remarks)
     return remarks
+
+
+def _of_the_face(character: CharacterSpec, expression: str) -> tuple[str, ...]:
+    remarks = wording.EXPRESSION_MORE[expression]
+    if not (character.eyewear and character.eyewear.thing == "sunglasses"):
+        remarks += wording.EYES_MORE[expression]
+    return remarks if character.kind in wording.BEAKED else remarks + wording.TEETH_MORE.get(expression, ())
 
 
 _UNDER_THE_SKY = ("meadow", "beach", "forest", "snow", "desert", "city", "garden", "mountains", "castle", "house")

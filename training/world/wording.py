@@ -5,24 +5,13 @@ A synonym may stand for its word wherever the caption wants variety; a remark is
 
 from __future__ import annotations
 
-KINDS: dict[str, tuple[str, ...]] = {
-    "hedgehog": ("hedgie", "hedgepig"),
-    "cat": ("kitty", "kitten", "pussycat"),
-    "dog": ("puppy", "doggy", "pup"),
-    "rabbit": ("bunny", "hare", "bunny rabbit"),
-    "bear": ("teddy bear", "bear cub", "teddy"),
-    "fox": ("vixen", "fox cub"),
-    "owl": ("owlet", "hoot owl"),
-    "penguin": ("penguin chick",),
-    "frog": ("toad", "froggy"),
-    "mouse": ("mousie", "mouseling"),
-    "panda": ("panda cub", "panda bear"),
-    "lion": ("lion cub",),
-    "pig": ("piggy", "piglet", "hog"),
-    "turtle": ("tortoise",),
-    "dragon": ("baby dragon", "fire dragon"),
-    "robot": ("android", "bot", "toy robot"),
-}
+from training.world import spec
+from training.world.face import beak_mouth
+from training.world.kinds import all_kinds
+
+KINDS: dict[str, tuple[str, ...]] = {name: all_kinds()[name].also for name in spec.KINDS}
+BEAKED = frozenset(name for name, kind in all_kinds().items() if kind.mouth is beak_mouth)
+"""Kinds without teeth."""
 COLOURS: dict[str, tuple[str, ...]] = {
     "red": ("crimson", "scarlet", "ruby", "bright red"),
     "orange": ("tangerine", "bright orange", "pumpkin-coloured"),
@@ -152,7 +141,6 @@ TIMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 WEATHERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "clear": (("under a clear sky", "in clear weather"), ("in fine weather",)),
     "rain": (
         ("in the rain", "in heavy rain", "while rain is falling", "in pouring rain"),
         ("in a downpour", "in a shower", "in wet weather"),
@@ -163,6 +151,33 @@ WEATHERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "fog": (("in fog", "in the fog", "in thick fog"), ("in the mist", "in thick mist", "in a haze")),
 }
+
+COMPANY: dict[str, tuple[str, ...]] = {
+    "side by side": (
+        "{first}, next to {second}",
+        "{first} on the left and {second} on the right",
+        "{first} to the left of {second}",
+        "{second} to the right of {first}",
+    ),
+    "behind": ("{first}, behind {second}", "{first} at the back, behind {second}", "{second}, and behind it {first}"),
+    "holding hands": ("{first}, holding hands with {second}", "{first}, hand in hand with {second}"),
+    "bigger than": ("{first}, bigger than {second}", "{first}, much bigger than {second}"),
+}
+"""Relation -> how two noun phrases are put together, whatever clauses the first one has."""
+COMPANY_OF_BARE: dict[str, tuple[str, ...]] = {
+    "side by side": ("{first} and {second}", "{first} and {second} side by side", "{first} next to {second}"),
+    "behind": (),
+    "holding hands": ("{first} and {second} holding hands", "{first} hand in hand with {second}"),
+    "bigger than": ("{first} and, much smaller, {second}",),
+}
+"""The same where the first has no clauses: it does not hold "a book and a dog"."""
+THREE = (
+    "{first} on the left, {second} in the middle and {third} on the right",
+    "{first}, beside it {second}, and on the right {third}",
+)
+"""How three noun phrases are put together, whatever clauses they have."""
+THREE_BARE = ("{first}, {second} and {third}", "{first}, {second} and {third}, from left to right")
+"""The same where the first two have no clauses."""
 
 STYLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "picture book": (
@@ -211,21 +226,31 @@ STYLE_ENDINGS: dict[str, tuple[str, ...]] = {
 }
 
 EXPRESSION_MORE: dict[str, tuple[str, ...]] = {
-    "happy": ("It smiles from ear to ear.", "There is a big smile on its face.", "Its mouth is open in a smile."),
-    "sad": ("A tear runs down its face.", "The corners of its mouth point down.", "It looks down in the mouth."),
-    "surprised": ("Its mouth is a round O.", "Its eyes are wide open.", "It stares with raised brows."),
-    "angry": ("It frowns and shows its teeth.", "Its brows are drawn together.", "It glares with gritted teeth."),
+    "happy": ("It smiles from ear to ear.", "There is a smile on its face.", "Its mouth is open in a smile."),
+    "sad": ("The corners of its mouth point down.", "It looks down in the mouth."),
+    "surprised": ("Its mouth is a round O.", "Its mouth stands open."),
+    "angry": ("It looks far from pleased.", "It is in a bad mood."),
+    "sleepy": ("Its mouth is slightly open.", "It is about to yawn."),
+}
+EYES_MORE: dict[str, tuple[str, ...]] = {
+    "happy": ("Its eyes shine.",),
+    "sad": ("A tear runs down its face.", "Its eyelids are slanted."),
+    "surprised": ("Its eyes are wide open.", "It stares with raised brows."),
+    "angry": ("Its brows are drawn together.", "It frowns and glares."),
     "sleepy": ("Its eyelids droop.", "Its eyes are half closed.", "It can hardly keep its eyes open."),
 }
+"""True where no sunglasses hide eyes, brows and tears."""
+TEETH_MORE: dict[str, tuple[str, ...]] = {"angry": ("It shows its teeth.", "Its teeth are gritted.")}
+"""True of everybody without a beak."""
 POSE_MORE: dict[str, tuple[str, ...]] = {
-    "standing": ("It looks straight ahead.", "It faces the viewer."),
+    "standing": ("It stands on both feet.", "It faces the viewer."),
     "sitting": ("Its feet point forward.", "It rests on the ground."),
     "waving": ("One arm is raised.", "It raises a hand in greeting."),
     "jumping": ("Its feet are off the ground.", "It is up in the air."),
-    "sleeping": ("Its eyes are closed.", "Small letters z rise above it.", "It lies on the ground."),
+    "sleeping": ("Its eyes are closed.", "Letters z rise above it.", "It lies on the ground."),
 }
 TIME_MORE: dict[str, tuple[str, ...]] = {
-    "day": ("The sky is bright and the sun shines.", "The sun is high in a clear sky."),
+    "day": ("The sky is bright and the sun shines.", "The sun is high in the sky.", "The picture is bright."),
     "sunset": ("The sky glows and the sun is low.", "The low sun makes the sky glow."),
     "night": (
         "The moon and the stars are out.",
@@ -240,8 +265,8 @@ WEATHER_MORE: dict[str, tuple[str, ...]] = {
 }
 SETTING_MORE: dict[str, tuple[str, ...]] = {
     "meadow": ("Flowers grow in the grass.", "Gentle hills rise behind."),
-    "beach": ("There is sand, a parasol and the sea.", "Small waves roll in from the sea."),
-    "forest": ("Tall firs stand all around.", "Toadstools grow between the trunks."),
+    "beach": ("There is sand, a parasol and the sea.", "Waves roll in from the sea."),
+    "forest": ("Tall firs stand all around.", "Ferns grow between the trunks."),
     "snow": ("Snowy firs stand on the hills.", "Snowy hills lie behind."),
     "desert": ("Tall cactuses stand in the sand.", "There are dunes, cactuses and rocks."),
     "city": ("Tall buildings with many windows line the street.", "Rows of windows look down on the street."),
@@ -249,7 +274,7 @@ SETTING_MORE: dict[str, tuple[str, ...]] = {
     "kitchen": ("A pot steams on the stove.", "The floor is chequered and a shelf hangs on the wall."),
     "garden": ("Vegetables grow in raised beds by a fence.", "A path leads between the vegetables."),
     "mountains": ("Tall peaks rise behind.", "The peaks are high and steep."),
-    "castle": ("It has towers, battlements and flags.", "Two towers with pointed roofs rise behind."),
+    "castle": ("The castle has towers, battlements and flags.", "Two towers with pointed roofs rise behind."),
     "underwater": ("Fish swim by and bubbles rise.", "Seaweed and coral grow on the sand."),
     "space": ("There are planets, stars and a rocket.", "A ringed planet hangs in the dark."),
     "house": ("The house has a door and a sloping roof.", "A path leads to the door."),
@@ -259,20 +284,24 @@ STYLE_MORE: dict[str, tuple[str, ...]] = {
     "picture book": (
         "The outlines are soft.",
         "The shapes are round and friendly.",
-        "The colours are clean and cheerful.",
+        "The colours are clean and lively.",
     ),
-    "watercolour": ("The edges are soft and the paper shows.", "The paint has run a little.", "The washes are light."),
+    "watercolour": (
+        "The edges are soft and the paper shows.",
+        "The paint has run here and there.",
+        "The washes are light.",
+    ),
     "crayon": ("The strokes are grainy.", "Rough wax strokes fill the shapes.", "The edges are rough."),
     "ink line": ("The outlines are drawn with a pen.", "Pen lines enclose light washes.", "Dark parts are hatched."),
-    "pixel art": ("The pixels are large and square.", "There are few colours on a coarse grid."),
-    "paper cut-out": ("The layers throw small shadows.", "The shapes are cut from coloured paper."),
+    "pixel art": ("The pixels are coarse and square.", "There are few colours on a coarse grid."),
+    "paper cut-out": ("The layers throw shadows.", "The shapes are cut from coloured paper."),
     "sticker": (
         "A thick contour runs all around.",
-        "It is cut out on a plain background.",
-        "The colours are clean and cheerful.",
+        "The sticker is cut out along its contour.",
+        "The colours are clean and lively.",
     ),
 }
-ALWAYS_MORE = ("It has big eyes.", "The drawing is charming.", "It is easy to see.", "The picture is bright and clear.")
+ALWAYS_MORE = ("The drawing is charming.", "It is at the centre of attention.")
 
 TEMPERS = ("kind", "brave", "gentle", "clever", "funny", "curious", "shy", "strong")
 """Words of character. They change nothing that is drawn; a painter that has met them is not put off by them."""

@@ -79,8 +79,8 @@ class Kind:
     face: Callable[[Coat], tuple[RGB, RGB]]
     """Colours of the skin around the eyes and of the outline of the eyes."""
     cheeks: bool = True
-    tall: bool = False
-    """Whether its ears need the room that a hat needs."""
+    also: tuple[str, ...] = ()
+    """Other words for it in captions."""
 
 
 def furry_face(coat: Coat) -> tuple[RGB, RGB]:

@@ -33,4 +33,15 @@ def head(brush: Brush, coat: Coat) -> None:
     draw_nose(brush, ANCHORS, 4.0)
 
 
-KIND = Kind("bear", ANCHORS, nothing, body, head, soft_arm, soft_leg, soft_mouth, furry_face)
+KIND = Kind(
+    "bear",
+    ANCHORS,
+    nothing,
+    body,
+    head,
+    soft_arm,
+    soft_leg,
+    soft_mouth,
+    furry_face,
+    also=("teddy bear", "bear cub", "teddy"),
+)

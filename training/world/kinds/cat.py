@@ -32,4 +32,16 @@ def head(brush: Brush, coat: Coat) -> None:
             brush.line([(side * 13, 0.8 + rise * 0.4), (side * 27, -0.5 + rise * 1.6)], coat.deep, 0.9)
 
 
-KIND = Kind("cat", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face, cheeks=False)
+KIND = Kind(
+    "cat",
+    ANCHORS,
+    behind,
+    body,
+    head,
+    soft_arm,
+    soft_leg,
+    soft_mouth,
+    furry_face,
+    cheeks=False,
+    also=("kitty", "kitten", "pussycat"),
+)

@@ -27,4 +27,16 @@ def head(brush: Brush, coat: Coat) -> None:
     draw_nose(brush, ANCHORS, 4.6)
 
 
-KIND = Kind("dog", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face, cheeks=False)
+KIND = Kind(
+    "dog",
+    ANCHORS,
+    behind,
+    body,
+    head,
+    soft_arm,
+    soft_leg,
+    soft_mouth,
+    furry_face,
+    cheeks=False,
+    also=("puppy", "doggy", "pup"),
+)

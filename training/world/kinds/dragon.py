@@ -75,4 +75,16 @@ def head(brush: Brush, coat: Coat) -> None:
         brush.ellipse(side * 4.4, -4.2, 1.3, 1.8, INK, angle=side * -20)
 
 
-KIND = Kind("dragon", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face, cheeks=False, tall=True)
+KIND = Kind(
+    "dragon",
+    ANCHORS,
+    behind,
+    body,
+    head,
+    soft_arm,
+    soft_leg,
+    soft_mouth,
+    furry_face,
+    cheeks=False,
+    also=("baby dragon", "fire dragon"),
+)

@@ -65,4 +65,6 @@ def head(brush: Brush, coat: Coat) -> None:
     draw_nose(brush, ANCHORS, 3.2)
 
 
-KIND = Kind("fox", ANCHORS, behind, body, head, arm, leg, soft_mouth, furry_face, cheeks=False)
+KIND = Kind(
+    "fox", ANCHORS, behind, body, head, arm, leg, soft_mouth, furry_face, cheeks=False, also=("vixen", "fox cub")
+)

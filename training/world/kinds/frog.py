@@ -54,4 +54,4 @@ def head(brush: Brush, coat: Coat) -> None:
     brush.blob([(-18, 2), (-9, -1), (0, -2), (9, -1), (18, 2), (11, 7), (0, 9), (-11, 7)], coat.light)
 
 
-KIND = Kind("frog", ANCHORS, nothing, body, head, soft_arm, leg, wide_mouth, furry_face)
+KIND = Kind("frog", ANCHORS, nothing, body, head, soft_arm, leg, wide_mouth, furry_face, also=("toad", "froggy"))

@@ -98,4 +98,4 @@ def pale_face(coat: Coat) -> tuple[RGB, RGB]:
     return _FUR, _FUR_EDGE
 
 
-KIND = Kind("hedgehog", ANCHORS, behind, body, head, arm, leg, soft_mouth, pale_face)
+KIND = Kind("hedgehog", ANCHORS, behind, body, head, arm, leg, soft_mouth, pale_face, also=("hedgie", "hedgepig"))

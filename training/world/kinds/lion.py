@@ -52,4 +52,4 @@ def head(brush: Brush, coat: Coat) -> None:
     draw_nose(brush, ANCHORS, 4.2)
 
 
-KIND = Kind("lion", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face)
+KIND = Kind("lion", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face, also=("lion cub",))

@@ -50,4 +50,16 @@ def head(brush: Brush, coat: Coat) -> None:
             brush.line([(side * 9.5, 2.0 + rise * 0.4), (side * 22, 1.0 + rise * 1.5)], coat.deep, 0.8)
 
 
-KIND = Kind("mouse", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face, cheeks=False, tall=True)
+KIND = Kind(
+    "mouse",
+    ANCHORS,
+    behind,
+    body,
+    head,
+    soft_arm,
+    soft_leg,
+    soft_mouth,
+    furry_face,
+    cheeks=False,
+    also=("mousie", "mouseling"),
+)

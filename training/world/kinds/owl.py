@@ -63,4 +63,16 @@ def ringed_face(coat: Coat) -> tuple[RGB, RGB]:
     return coat.light, coat.deep
 
 
-KIND = Kind("owl", ANCHORS, nothing, body, head, wing_arm, leg, beak_mouth, ringed_face, cheeks=False)
+KIND = Kind(
+    "owl",
+    ANCHORS,
+    nothing,
+    body,
+    head,
+    wing_arm,
+    leg,
+    beak_mouth,
+    ringed_face,
+    cheeks=False,
+    also=("owlet", "hoot owl"),
+)

@@ -68,4 +68,4 @@ def patched_face(coat: Coat) -> tuple[RGB, RGB]:
     return _patch(coat), mix(_patch(coat), INK, 0.7)
 
 
-KIND = Kind("panda", ANCHORS, nothing, body, head, arm, leg, soft_mouth, patched_face)
+KIND = Kind("panda", ANCHORS, nothing, body, head, arm, leg, soft_mouth, patched_face, also=("panda cub", "panda bear"))

@@ -66,4 +66,6 @@ def pale_face(coat: Coat) -> tuple[RGB, RGB]:
     return SNOW, INK
 
 
-KIND = Kind("penguin", ANCHORS, nothing, body, head, wing_arm, webbed_leg, beak_mouth, pale_face)
+KIND = Kind(
+    "penguin", ANCHORS, nothing, body, head, wing_arm, webbed_leg, beak_mouth, pale_face, also=("penguin chick",)
+)

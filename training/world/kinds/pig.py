@@ -71,4 +71,4 @@ def head(brush: Brush, coat: Coat) -> None:
         brush.ellipse(side * 3.4, y, 1.7, 2.8, INK)
 
 
-KIND = Kind("pig", ANCHORS, behind, body, head, arm, leg, soft_mouth, furry_face)
+KIND = Kind("pig", ANCHORS, behind, body, head, arm, leg, soft_mouth, furry_face, also=("piggy", "piglet", "hog"))

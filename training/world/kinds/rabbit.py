@@ -39,4 +39,15 @@ def head(brush: Brush, coat: Coat) -> None:
     draw_nose(brush, ANCHORS, 2.8, TONES["pink"].dark)
 
 
-KIND = Kind("rabbit", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face, tall=True)
+KIND = Kind(
+    "rabbit",
+    ANCHORS,
+    behind,
+    body,
+    head,
+    soft_arm,
+    soft_leg,
+    soft_mouth,
+    furry_face,
+    also=("bunny", "hare", "bunny rabbit"),
+)

@@ -109,4 +109,16 @@ def screen_face(coat: Coat) -> tuple[RGB, RGB]:
     return mix(_SCREEN, coat.light, 0.3), coat.deep
 
 
-KIND = Kind("robot", ANCHORS, nothing, body, head, arm, leg, soft_mouth, screen_face, cheeks=False)
+KIND = Kind(
+    "robot",
+    ANCHORS,
+    nothing,
+    body,
+    head,
+    arm,
+    leg,
+    soft_mouth,
+    screen_face,
+    cheeks=False,
+    also=("android", "bot", "toy robot"),
+)

@@ -61,4 +61,4 @@ def head(brush: Brush, coat: Coat) -> None:
         brush.circle(side * 1.9, -6.6, 0.9, INK)
 
 
-KIND = Kind("turtle", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face)
+KIND = Kind("turtle", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face, also=("tortoise",))
