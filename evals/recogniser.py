@@ -60,7 +60,7 @@ Lists = dict[str, tuple[str, ...]]
 
 
 class WeightsMissing(Exception):
-    """The recogniser's files are not there or cannot be read."""
+    """The recogniser's files are not there, cannot be read, or are of a recogniser for another world."""
 
 
 def scene_lists() -> Lists:
@@ -182,10 +182,18 @@ class Recogniser(nn.Module):
     def load(cls, folder: Path = FOLDER) -> Recogniser:
         """The recogniser that :meth:`save` wrote, ready to read pictures; computes in float32.
 
-        Raises :class:`WeightsMissing` when a file is missing, damaged or does not fit the others.
+        Raises :class:`WeightsMissing` when a file is missing, damaged or does not fit the others, and when the lists of
+        attributes are not those of the world: it would name things that are not drawn and never name others.
         """
         try:
             network = cls(**json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+            own = network.config
+            others = [*_differing(own["scene"], scene_lists()), *_differing(own["figure"], figure_lists())]
+            if others:
+                raise WeightsMissing(
+                    f"The recogniser in {folder} was made for another world, in which {', '.join(others)} had other "
+                    "values or were not there. `python -m training recogniser` makes one for this world."
+                )
             tensors = load_file(folder / WEIGHTS)
             network.load_state_dict({name: _single(tensor) for name, tensor in tensors.items()})
         except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as error:
@@ -193,6 +201,11 @@ class Recogniser(nn.Module):
                 f"No usable recogniser in {folder}: {error}. `python -m training recogniser` makes one."
             ) from error
         return network.eval()
+
+
+def _differing(lists: Lists, world: Lists) -> list[str]:
+    """The attributes that only one of the two has, or of which they have other values."""
+    return [name for name in {**world, **lists} if lists.get(name) != world.get(name)]
 
 
 def _named(logits: Mapping[str, Tensor], lists: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:

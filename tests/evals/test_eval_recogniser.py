@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -11,8 +12,19 @@ import torch
 from PIL import Image
 
 from evals.drawn import agreement, asked, drawn_pictures, groups, recogniser_figures
-from evals.looking import as_tensor, box_around, cut, prepared
-from evals.recogniser import CONFIG, FIGURE_SIZE, SCENE_SIZE, SIZE, WEIGHTS, Recogniser, WeightsMissing
+from evals.looking import as_tensor, cut, prepared
+from evals.recogniser import (
+    CONFIG,
+    FIGURE_SIZE,
+    SCENE_SIZE,
+    SIZE,
+    WEIGHTS,
+    Recogniser,
+    WeightsMissing,
+    figure_lists,
+    scene_lists,
+)
+from training.world.faces import box_around
 from training.world.layout import Place
 from training.world.spec import SLOTS, CharacterSpec, Item, PictureSpec, Prop, attribute_values
 
@@ -111,11 +123,25 @@ def test_missing_and_damaged_files_are_named(tiny: Recogniser, tmp_path: Path) -
         Recogniser.load(tmp_path)
     (tmp_path / WEIGHTS).write_bytes(weights)
     config = (tmp_path / CONFIG).read_text(encoding="utf-8")
-    (tmp_path / CONFIG).write_text(config.replace('"hedgehog",', ""), encoding="utf-8")
+    (tmp_path / CONFIG).write_text(json.dumps({**json.loads(config), "figure_widths": [8, 8, 16]}), encoding="utf-8")
     with pytest.raises(WeightsMissing, match="size mismatch"):
         Recogniser.load(tmp_path)
     (tmp_path / CONFIG).write_text('{"layers": 3}', encoding="utf-8")
     with pytest.raises(WeightsMissing, match="layers"):
+        Recogniser.load(tmp_path)
+
+
+def test_a_recogniser_of_another_world_is_refused_with_what_differs(tmp_path: Path) -> None:
+    figure = {name: values for name, values in figure_lists().items() if name != "pose"}
+    other = {**figure, "kind": (*figure["kind"][1:], "unicorn"), "tail": ("none", "long")}
+    Recogniser(None, other, scene_widths=(8, 8, 8), figure_widths=(8, 8, 8)).save(tmp_path)
+    with pytest.raises(
+        WeightsMissing, match=r"which kind, pose, tail had .*`python -m training recogniser`"
+    ):
+        Recogniser.load(tmp_path)
+    scene = {**scene_lists(), "count": ("1", "2")}
+    Recogniser(scene, scene_widths=(8, 8, 8), figure_widths=(8, 8, 8)).save(tmp_path)
+    with pytest.raises(WeightsMissing, match="which count had"):
         Recogniser.load(tmp_path)
 
 
