@@ -133,7 +133,7 @@ def stated(spec: PictureSpec, text: str, *, complete: bool) -> dict[str, str]:
     values = {
         name: value
         for name, value in attribute_values(spec).items()
-        if value != NONE and _UNSAID.get(name.rstrip(" 123")) != value
+        if value != NONE and not _goes_without_saying(name, value)
     }
     for place, character in enumerate(spec.characters, start=1):
         for slot, item in character.items().items():
@@ -277,14 +277,23 @@ def _cast(values: Attributes) -> list[tuple[str, str]]:
 
 
 def nothing_added(prefix: str, tasks: Sequence[Task], readings: Sequence[Attributes]) -> Figure:
-    """The share of pictures in which every slot that the scene leaves empty is empty, and no prop is there that it
-    lacks; for complete captions of one character only."""
+    """The share of pictures in which nothing is there that the scene lacks: empty slots are empty, no prop stands
+    around, a sticker has no surroundings, nobody else is there; and what goes without saying is so, such as a plain
+    coat and clear weather. For complete captions of one character only."""
     outcomes = []
     for task, reading in zip(tasks, readings, strict=True):
-        empty = [f"{slot} 1" for slot in SLOTS if slot not in task.spec.main.items()]
-        empty += [f"prop {thing}" for thing in PROPS if f"prop {thing}" not in task.stated]
-        outcomes.append(all(reading[name] == NONE for name in empty))
+        lacking = {
+            name: value
+            for name, value in attribute_values(task.spec).items()
+            # Who sleeps has no expression, and who is awake against the caption has another pose: nothing more.
+            if (value == NONE and name != "expression 1") or _goes_without_saying(name, value)
+        }
+        outcomes.append(_shows(reading, lacking))
     return proportion(f"{prefix}/nothing added", outcomes)
+
+
+def _goes_without_saying(name: str, value: str) -> bool:
+    return _UNSAID.get(name.rstrip(" 123")) == value
 
 
 def most_frequent(tasks: Sequence[Task]) -> Attributes:

@@ -135,6 +135,29 @@ def test_a_prop_that_nobody_asked_for_is_added() -> None:
     assert painter_figures("p", [task_for(FROG)], [reading], {})[-1].value == 1.0
 
 
+def test_what_goes_without_saying_is_added_when_it_is_otherwise() -> None:
+    truth = attribute_values(FROG)
+    others = {"weather": "rain", "pattern 1": "striped", "pose 1": "waving", "size 1": "big", "kind 2": "owl"}
+    for name, value in others.items():
+        assert nothing_added("p", [task_for(FROG)], [{**truth, name: value}]).value == 0.0, name
+    asked_for = replace(
+        FROG, characters=(replace(MAIN, pattern="spotted", pose="sitting", size="small"),), weather="fog"
+    )
+    wrong = {
+        **attribute_values(asked_for),
+        "pattern 1": "plain",
+        "pose 1": "standing",
+        "size 1": "big",
+        "weather": "rain",
+    }
+    assert nothing_added("p", [task_for(asked_for)], [wrong]).value == 1.0
+    sticker = replace(FROG, setting=None, time="day", style="sticker")
+    assert nothing_added("p", [task_for(sticker)], [{**attribute_values(sticker), "setting": "meadow"}]).value == 0.0
+    asleep = replace(FROG, characters=(replace(MAIN, expression=None, pose="sleeping"),))
+    awake = {**attribute_values(asleep), "expression 1": "happy", "pose 1": "standing"}
+    assert nothing_added("p", [task_for(asleep)], [awake]).value == 1.0
+
+
 def test_targets_are_about_everything_and_what_can_be_read_stands_beside() -> None:
     other = replace(FROG, characters=(replace(MAIN, expression="happy"),))
     tasks = [task_for(FROG), task_for(other)]

@@ -135,9 +135,7 @@ def test_a_recogniser_of_another_world_is_refused_with_what_differs(tmp_path: Pa
     figure = {name: values for name, values in figure_lists().items() if name != "pose"}
     other = {**figure, "kind": (*figure["kind"][1:], "unicorn"), "tail": ("none", "long")}
     Recogniser(None, other, scene_widths=(8, 8, 8), figure_widths=(8, 8, 8)).save(tmp_path)
-    with pytest.raises(
-        WeightsMissing, match=r"which kind, pose, tail had .*`python -m training recogniser`"
-    ):
+    with pytest.raises(WeightsMissing, match=r"which kind, pose, tail had .*`python -m training recogniser`"):
         Recogniser.load(tmp_path)
     scene = {**scene_lists(), "count": ("1", "2")}
     Recogniser(scene, scene_widths=(8, 8, 8), figure_widths=(8, 8, 8)).save(tmp_path)
