@@ -10,7 +10,7 @@ from pathlib import Path
 from chatdraw.config import load_settings, resolve_source
 from chatdraw.errors import ChatdrawError
 from chatdraw.render.base import Abilities
-from evals.cards import fill_card
+from evals.cards import fill_card, require_card
 from evals.ceiling import autoencoder_figures, autoencoder_of
 from evals.command import CannotMeasure, Command
 from evals.drawing_speed import renderer_of, speed_figures
@@ -51,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE", help=f"also write a contact sheet of {SHEET} of the pictures"
     )
-    parser.add_argument("--card", action="store_true", help="also write the figures into the painter's card")
+    parser.add_argument(
+        "--card", action="store_true", help="also write the figures of all parts into the painter's card"
+    )
 
 
 def measure(arguments: argparse.Namespace) -> list[Figure]:
@@ -60,12 +62,16 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         raise CannotMeasure("--count must be at least 1.")
     if arguments.steps is not None and arguments.steps < 1:
         raise CannotMeasure("--steps must be at least 1.")
+    if arguments.card and arguments.part:
+        raise CannotMeasure("--card replaces all figures of the card, so it goes without --part.")
     parts = arguments.part or PARTS
     try:
         recogniser = Recogniser.load(arguments.weights)
     except WeightsMissing as error:
         raise CannotMeasure(str(error)) from error
     folder, abilities = painter_of(arguments.folder, arguments.steps, arguments.guidance)
+    if arguments.card:
+        require_card(folder / "README.md")
     figures: list[Figure] = []
     if "pictures" in parts:
         renderer = renderer_of(folder, abilities)
@@ -90,9 +96,18 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
     if "recogniser" in parts:
         figures += recogniser_figures(recogniser, drawn_pictures(max(50, arguments.count)))
     if arguments.card:
-        measured = f"Measured on {date.today().isoformat()} by `python -m evals painter`"
-        fill_card(folder / "README.md", figures, f"{measured} on {arguments.count} held-out captions.")
+        fill_card(folder / "README.md", figures, card_note(arguments, date.today()))
     return figures
+
+
+def card_note(arguments: argparse.Namespace, day: date) -> str:
+    """When and how the figures of the card were measured, with the options that change them."""
+    options = {"steps": arguments.steps, "guidance": arguments.guidance}
+    said = [f"--{name} {value:g}" for name, value in options.items() if value is not None]
+    if arguments.weights != FOLDER:
+        said.append(f"--weights {arguments.weights.name}")
+    command = " ".join(("python -m evals painter", *said))
+    return f"Measured on {day.isoformat()} by `{command}` on {arguments.count} held-out captions."
 
 
 def painter_of(folder: Path | None, steps: int | None, guidance: float | None) -> tuple[Path, Abilities]:

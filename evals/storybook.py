@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from chatdraw.config import resolve_source
-from evals.cards import fill_card
+from evals.cards import fill_card, require_card
 from evals.ceiling import through_autoencoder
 from evals.command import CannotMeasure, Command
 from evals.figures import Figure
@@ -57,6 +57,10 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         raise CannotMeasure("--count must be at least 1.")
     figures: list[Figure] = []
     with opened(arguments.profile) as app:
+        if arguments.cards:
+            for part, entry in (("painter", app.settings.painter), ("writer", app.settings.llm)):
+                if arguments.part in (part, "all"):
+                    require_card(_card(entry.source))
         if arguments.part in ("painter", "all"):
             count = arguments.count or (QUICK_PICTURES if arguments.quick else PICTURES)
             drawn = QUICK_DRAWN if arguments.quick else DRAWN
@@ -89,7 +93,11 @@ def _recogniser() -> Recogniser:
 
 def _fill(source: str, figures: Sequence[Figure], basis: str) -> None:
     note = f"Measured on {date.today().isoformat()} by `python -m evals storybook` on {basis}."
-    fill_card(Path(resolve_source(source)) / "README.md", figures, note)
+    fill_card(_card(source), figures, note)
+
+
+def _card(source: str) -> Path:
+    return Path(resolve_source(source)) / "README.md"
 
 
 COMMAND = Command("storybook", "the bundled painter and writer", add_arguments, measure, DESCRIPTION)

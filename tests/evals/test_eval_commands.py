@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from evals.__main__ import commands, main
+from evals.__main__ import commands, main, parser
 from evals.command import CannotMeasure, Command, Progress
 from evals.figures import Figure, proportion
+from evals.painter_command import card_note
 from evals.recogniser import Recogniser
 from training import autoencoder, painter
 from training import pipeline as export
@@ -181,6 +183,33 @@ def test_a_folder_without_a_painter_and_steps_that_are_none_are_named(
     assert "python -m training painter" in capsys.readouterr().err
     assert main(["painter", "--weights", str(tmp_path), "--steps", "0"]) == 2
     assert "--steps must be at least 1" in capsys.readouterr().err
+
+
+def test_a_card_is_filled_with_everything_or_refused_before_anything_is_measured(
+    pipeline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def must_not_be_measured(*_: object, **__: object) -> None:
+        raise AssertionError("measured without a place for the figures")
+
+    for name in ("measure_everything", "autoencoder_figures", "speed_figures", "recogniser_figures"):
+        monkeypatch.setattr(f"evals.painter_command.{name}", must_not_be_measured)
+    Recogniser(scene_widths=(8, 8, 8), figure_widths=(8, 8, 8)).save(tmp_path / "recogniser")
+    options = ["--folder", str(pipeline), "--weights", str(tmp_path / "recogniser"), "--card"]
+    assert main(["painter", *options, "--part", "speed"]) == 2
+    assert "without --part" in capsys.readouterr().err
+    (pipeline / "README.md").unlink(missing_ok=True)
+    assert main(["painter", *options]) == 2
+    assert "no model card" in capsys.readouterr().err
+
+
+def test_a_card_names_the_options_that_change_its_figures() -> None:
+    chosen = parser(commands())
+    plain = card_note(chosen.parse_args(["painter", "--count", "7"]), date(2026, 5, 4))
+    assert plain == "Measured on 2026-05-04 by `python -m evals painter` on 7 held-out captions."
+    options = ["--steps", "8", "--guidance", "2.5", "--weights", "some/other"]
+    assert "`python -m evals painter --steps 8 --guidance 2.5 --weights other`" in card_note(
+        chosen.parse_args(["painter", *options]), date(2026, 5, 4)
+    )
 
 
 def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
