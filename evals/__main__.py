@@ -22,8 +22,9 @@ MODULES = (
 
 EPILOG = """\
 Exit status: 0 when everything was measured, whatever came out; 1 with --strict when a target is missed; 2 when
-something could not be measured (a model is missing, an option is wrong). Intervals are Wilson's at 95 %; a target
-holds when the value reaches it.
+something could not be measured (a model is missing, an option is wrong). Intervals are at 95 %: of shares Wilson's, of
+means and their differences the normal distribution's, of medians that between two order statistics. A target holds when
+the value reaches it; of seconds and bytes, when the value does not exceed it.
 """
 
 
