@@ -21,7 +21,7 @@ from PIL import Image
 
 from evals.figures import Figure, mean, proportion
 from evals.recogniser import NONE
-from training.world.captions import Level, caption
+from training.world.captions import Level, caption, facts
 from training.world.draw import draw
 from training.world.spec import (
     FIXED_COLOUR,
@@ -81,6 +81,15 @@ MEASURED: dict[str, tuple[str, ...]] = {
 _UNSAID = {"pattern": "plain", "size": "medium", "pose": "standing", "weather": "clear", "relation": "side by side"}
 """Attribute, without its place -> what goes without saying."""
 
+_IN_FACTS = {
+    "setting": "The setting is",
+    "prop": "The setting is",
+    "time": "The time is",
+    "weather": "The weather is",
+    "holding": " holds ",
+}
+"""The first word of attributes -> what stands in the text of ``facts`` where it says them."""
+
 Attributes = Mapping[str, str]
 
 
@@ -126,9 +135,10 @@ def true_drawings(tasks: Sequence[Task]) -> list[Image.Image]:
 def stated(spec: PictureSpec, text: str, *, complete: bool) -> dict[str, str]:
     """What a caption asks for.
 
-    ``complete``: the caption is of a level that leaves out only what goes without saying. Otherwise an attribute of
-    the first character or of the scene counts when its own word stands in the text, so synonyms are passed over, and so
-    is a sunflower, of which a short caption may not tell whether it is worn or held.
+    ``complete``: the caption is of a level that leaves out only what goes without saying, and where it would be too
+    long is in the plainest wording, ``facts``, shortened: what that leaves out does not count. Otherwise an attribute
+    of the first character or of the scene counts when its own word stands in the text, so synonyms are passed over, and
+    so is a sunflower, of which a short caption may not tell whether it is worn or held.
     """
     values = {
         name: value
@@ -142,7 +152,7 @@ def stated(spec: PictureSpec, text: str, *, complete: bool) -> dict[str, str]:
     if spec.setting is None or spec.setting in TIMELESS:
         del values["time"]
     if complete:
-        return values
+        return _left_in_facts(values, text) if text == facts(spec) else values
 
     def said(words: str) -> bool:
         return re.search(rf"\b{re.escape(words)}\b", text.lower().replace("-", " ")) is not None
@@ -162,6 +172,21 @@ def stated(spec: PictureSpec, text: str, *, complete: bool) -> dict[str, str]:
         if prop.colour:
             phrases[f"prop {prop.thing} colour"] = prop.phrase()
     return {name: values[name] for name, phrase in phrases.items() if phrase != "sunflower" and said(phrase)}
+
+
+def _left_in_facts(values: Attributes, text: str) -> dict[str, str]:
+    """Those of the values that ``facts`` says in this text; each of the kinds that it leaves out, it leaves out of all
+    characters."""
+
+    def said(name: str) -> bool:
+        what = name.split()[0]
+        if what in _IN_FACTS:
+            return _IN_FACTS[what] in text
+        if what in ("eyewear", "neckwear"):
+            return values[f"{what} {name[-1]}"] in text
+        return what not in ("relation", "pose", "expression") or values[name] in text
+
+    return {name: value for name, value in values.items() if said(name)}
 
 
 def painter_figures(

@@ -239,6 +239,31 @@ def test_complete_captions_state_every_value_but_what_is_understood() -> None:
                 assert words.get(value, value) in task.caption.lower()
 
 
+def test_what_a_shortened_caption_leaves_out_is_not_asked() -> None:
+    def laden(kind: str, colour: str) -> CharacterSpec:
+        things = Item("party hat", "green"), Item("glasses", "pink"), Item("bow tie", "orange"), Item("kite", "red")
+        return CharacterSpec(kind, colour, "plain", "medium", "angry", "jumping", *things)
+
+    pair = PictureSpec(
+        (laden("owl", "red"), laden("dragon", "pink")), "behind", (Prop("tree"),), "city", "night", "fog", "crayon"
+    )
+    everything = attribute_values(pair)
+    asked = task_for(pair).stated
+    left_out = {name for name, value in everything.items() if value not in ("none", "plain", "medium")} - set(asked)
+    assert {"weather", "pose 1", "pose 2", "relation"} <= left_out
+    assert {"kind 1", "colour 2", "headwear 2", "headwear colour 1", "count", "style"} <= set(asked)
+    text = facts(pair)
+    assert ("holding 1" in asked) == ("holding colour 2" in asked) == ("kite" in text)
+    assert ("setting" in asked) == ("prop tree" in asked) == ("city" in text)
+    assert ("expression 2" in asked) == ("angry" in text)
+    assert ("eyewear 1" in asked) == ("glasses" in text)
+    figures = by_name(company_figures("t", [task_for(pair)], [everything]))
+    assert figures["t/relation"].n == 0
+    assert figures["t/each its own kind and colour"].value == 1.0
+    short = replace(pair, characters=(MAIN, OWL), props=())
+    assert company_figures("t", [task_for(short)], [attribute_values(short)])[-1].n == 1
+
+
 def test_the_baseline_is_the_share_of_the_most_frequent_value() -> None:
     owls = [replace(FROG, characters=(replace(MAIN, kind="owl", colour=colour),)) for colour in ("red", "red", "blue")]
     figures = by_name(baseline_figures("b", [task_for(spec) for spec in (FROG, *owls)]))
