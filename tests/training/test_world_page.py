@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from training.world import page
+from training.world import page, wording
 from training.world.__main__ import kind_rows, main
 from training.world.spec import (
     COLOURS,
@@ -58,8 +58,13 @@ def test_the_page_names_every_word_and_its_pictures_are_there(tmp_path: Path, mo
     monkeypatch.setattr("sys.argv", ["world", "--page", str(tmp_path / "world.md")])
     main()
     text = (tmp_path / "world.md").read_text(encoding="utf-8")
-    words = {*KINDS, *COLOURS, *PATTERNS, *EXPRESSIONS, *POSES, *SETTINGS, *WEATHERS, *STYLES, *PROPS, *THINGS}
-    assert not [word for word in words if word not in text]
+    words = {*KINDS, *COLOURS, *PATTERNS, *SIZES, *EXPRESSIONS, *POSES, *SETTINGS, *TIMES, *WEATHERS, *STYLES}
+    words |= {*PROPS, *RELATIONS, *THINGS}
+    assert not [word for word in words if f"**{word}**" not in text]
+    tables = (wording.KINDS, wording.COLOURS, wording.EXPRESSIONS, wording.SIZES, wording.PATTERNS, wording.POSES)
+    also = {form for table in (*tables, wording.THINGS) for forms in table.values() for form in forms}
+    assert not [form for form in also if not re.search(rf"[(,] ?{re.escape(form)}[,)]", text)]
+    assert "{first}" not in text
     pictures = re.findall(r"\]\((world/\w+\.webp)\)", text)
     assert {f"world/{path.name}" for path in (tmp_path / "world").iterdir()} == set(pictures)
     for name in pictures:

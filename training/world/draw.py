@@ -14,7 +14,7 @@ from training.world.palette import RGB, multiply
 from training.world.props import draw_prop, draw_rainbow
 from training.world.settings import draw_setting
 from training.world.shapes import Brush, Light, Manner
-from training.world.spec import INDOORS, PictureSpec
+from training.world.spec import INDOORS, PictureSpec, check
 from training.world.styles import STYLES, Style
 
 SUPERSAMPLING = 2
@@ -43,11 +43,10 @@ def draw(spec: PictureSpec, rng: random.Random, size: int = 256) -> Image.Image:
     """The picture as RGB, ``size`` x ``size`` pixels.
 
     ``rng`` decides what the spec leaves open (exact places, the tilt of a head, trees, clouds, the grain of the
-    paper); the same spec and the same state of ``rng`` give the same bytes. Raises ``KeyError`` for words that the
-    world lacks, and ``ValueError`` for a setting on a sticker or none elsewhere.
+    paper); the same spec and the same state of ``rng`` give the same bytes. Raises ``ValueError`` for what
+    :func:`~training.world.spec.check` refuses.
     """
-    if (spec.setting is None) != (spec.style == "sticker"):
-        raise ValueError(f"a sticker, and only a sticker, has no setting; {spec.style!r} came with {spec.setting!r}")
+    check(spec)
     style = STYLES[spec.style]
     target = style.grid or size
     factor = SUPERSAMPLING if target > _SMALL else 2 * SUPERSAMPLING

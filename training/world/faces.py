@@ -44,7 +44,8 @@ def face_places(spec: PictureSpec, rng: random.Random) -> tuple[Face, ...]:
     """
     found = []
     for character, place in zip(spec.characters, arrange(spec, rng).characters, strict=True):
-        x, y = face_position(character)
+        x, y = face_position(character, place.hold_hand)
+        x = -x if place.mirrored else x
         radius = all_kinds()[character.kind].anchors.head_radius[1] * _SHARE * place.scale
         centre = (place.x + place.scale * x, place.y + place.scale * (y - FLOOR))
         found.append(((centre[0] + 50) / 100, (centre[1] + 50) / 100, radius / 100))

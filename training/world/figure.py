@@ -67,13 +67,14 @@ def hand_position(character: CharacterSpec, side: Side) -> Point:
     return (_MEETING[0] if side == "right" else -_MEETING[0], _MEETING[1])
 
 
-def face_position(character: CharacterSpec) -> Point:
+def face_position(character: CharacterSpec, hold_hand: Side | None = None) -> Point:
     """The middle between eyes and mouth, in the space of :func:`draw_figure`; the tilt of the head is left out."""
     anchors = all_kinds()[character.kind].anchors
     middle = (anchors.eyes[1] + anchors.mouth[1]) / 2
     if character.pose == "sleeping":
         low = (anchors.head_radius[1] + anchors.mane) * _HEAD_SCALE
-        return (-8.0, FLOOR - low + (middle - anchors.head[1]) * _HEAD_SCALE)
+        # One whose left hand is held lies the other way round.
+        return (8.0 if hold_hand == "left" else -8.0, FLOOR - low + (middle - anchors.head[1]) * _HEAD_SCALE)
     drop = {"jumping": -_JUMP, "sitting": (FLOOR - anchors.neck[1]) * (1 - _SQUAT)}.get(character.pose, 0.0)
     return (0.0, middle + drop)
 
@@ -104,6 +105,7 @@ def draw_figure(brush: Brush, character: CharacterSpec, rng: random.Random, *, h
         # The feet, and so the arm that reaches out, are on the side of the hand that is held.
         side = brush.stretched(-1.0) if hold_hand == "left" else brush
         _draw_asleep(side, kind, coat, character, tilt, reaches=hold_hand is not None)
+        _draw_letters(brush, -1 if hold_hand == "left" else 1)
     else:
         posed = _POSES[character.pose](brush, kind.anchors, tilt)
         hands = _hands(kind.anchors, character, hold_hand, posed.drop, lift)
@@ -175,7 +177,7 @@ def _draw_swing(brush: Brush, hand: Point) -> None:
 
 
 def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec, tilt: float, *, reaches: bool) -> None:
-    """Curled up: the head on the ground at the left, the trunk a low mound behind it, z's rising."""
+    """Curled up: the head on the ground at the left, the trunk a low mound behind it."""
     anchors = kind.anchors
     thick = anchors.body_radius[0]
     trunk = brush.moved(9.5, FLOOR).stretched(19.0 / thick, 0.84).moved(0, -FLOOR)
@@ -195,8 +197,18 @@ def _draw_asleep(brush: Brush, kind: Kind, coat: Coat, character: CharacterSpec,
         below = brush.moved(10.5, FLOOR - 12.0, scale=0.8, angle=-38).moved(-neck_x, -neck_y)
         draw_neckwear(below, anchors, character.neckwear)
     _draw_on_head(head, anchors, character)
+
+
+def _draw_letters(brush: Brush, side: int) -> None:
+    """Three letters z that rise on the right (1) or on the left (-1), and can be read on either."""
     for x, y, size in ((13.0, -4.0, 1.9), (19.5, -11.5, 2.5), (27.5, -21.0, 3.2)):
-        stroke = [(x - size, y - size), (x + size, y - size), (x - size, y + size), (x + size, y + size)]
+        middle = side * x
+        stroke = [
+            (middle - size, y - size),
+            (middle + size, y - size),
+            (middle - size, y + size),
+            (middle + size, y + size),
+        ]
         brush.line(stroke, INK, 1.5 + size * 0.75, lit=True)
         brush.line(stroke, SNOW, size * 0.62, lit=True)
 

@@ -22,6 +22,8 @@ _STICKER_ROOM = 84.0
 
 _SCALES = {"small": 0.58, "medium": 0.82, "big": 1.03}
 """Size of a character that is alone -> its scale."""
+_LEAST = {"small": 0.46, "medium": 0.64, "big": 0.87}
+"""The same, the smallest scale that props may push it to: they shrink first, and no size is taken for another."""
 _COMPANY = {2: 0.74, 3: 0.56}
 """Number of characters -> the largest scale of each."""
 _MEET = 58.0
@@ -79,7 +81,14 @@ def arrange(spec: PictureSpec, rng: random.Random) -> Layout:
     room, highest = ROOM, _highest(cast)
     if spec.style == "sticker":
         room, scale, highest = _STICKER_ROOM, scale * 0.95, highest * 0.93
-    scale = min(scale * rng.uniform(0.97, 1.02), room / total, highest)
+    scale = min(scale * rng.uniform(0.97, 1.02), highest)
+    if len(cast) == 1 and spec.props:
+        least = min(scale, _LEAST[cast[0].size])
+        scale = max(min(scale, room / total), least)
+        _shrink_props(row, room / scale)
+        total = _width(row)
+    else:
+        scale = min(scale, room / total)
     slack = room - total * scale
     x = -room / 2 + slack * rng.uniform(0.35, 0.65)
     if len(row) == 1 and spec.style != "sticker":
@@ -190,6 +199,17 @@ def _prop_scale(prop: Prop, spec: PictureSpec) -> float:
     # What is drawn beside a small character is not small itself.
     alone = {"small": 1.3, "big": 0.82}.get(spec.main.size, 1.0) if len(spec.characters) == 1 else 1.0
     return _PROP_SCALES[prop.thing] * alone
+
+
+def _shrink_props(row: list[_Entry], room: float) -> None:
+    """Makes props smaller until the row of scale 1 has room."""
+    lacking = _width(row) - room
+    props = [entry for entry in row if entry.prop is not None]
+    if lacking > 0 and props:
+        # A row's width counts both sides of everything in it.
+        taken = sum((entry.left + entry.right) * entry.scale for entry in props)
+        for entry in props:
+            entry.scale *= 1 - lacking / taken
 
 
 def _width(row: list[_Entry]) -> float:

@@ -60,9 +60,9 @@ says so. The page is written by a program:
 _ENDING = """\
 ## Adding to it
 
-A kind of character is one file in `training/world/kinds/` that draws it, its name in `KINDS` in
-`training/world/spec.py`, and its synonyms in `training/world/wording.py`. Everything that is worn or held then sits
-right by the anchors that the file gives. The bundled models know a new word after they are trained on it
+A kind of character is one file in `training/world/kinds/` that draws it and gives its other words, and its name in
+`KINDS` in `training/world/spec.py`. Everything that is worn or held then sits right by the anchors that the file gives.
+The bundled models know a new word after they are trained on it
 (`python -m training all`).
 """
 
@@ -141,7 +141,7 @@ def sheets() -> tuple[Sheet, ...]:
                 (
                     _row(wording.EXPRESSIONS),
                     _row(wording.POSES),
-                    f"- {', '.join(PATTERNS)} (also: with stripes, with spots)",
+                    _row({p: (*wording.PATTERNS.get(p, ()), *_with_marking(p)) for p in PATTERNS}),
                     _row({size: wording.SIZES.get(size, ()) for size in SIZES}),
                 )
             ),
@@ -160,11 +160,16 @@ def sheets() -> tuple[Sheet, ...]:
         Sheet(
             "settings",
             "Settings and times",
-            f"{_places(wording.PLACES)}\n\nEach by day, at sunset and at night; "
+            f"{_places(wording.PLACES)}\n{_places(wording.TIMES)}\n\nEach by day, at sunset and at night; "
             f"{_and(TIMELESS)} know no time, and {_and(INDOORS)} no weather.",
             tuple(places),
         ),
-        Sheet("weather", "Weather", _places(wording.WEATHERS), tuple(weathers)),
+        Sheet(
+            "weather",
+            "Weather",
+            f"- **clear**, which goes without saying\n{_places(wording.WEATHERS)}",
+            tuple(weathers),
+        ),
         Sheet(
             "props",
             "Things that stand about",
@@ -175,7 +180,8 @@ def sheets() -> tuple[Sheet, ...]:
         Sheet(
             "company",
             "Together",
-            f"Up to {MOST_CHARACTERS} characters, from left to right, the first two of them {', '.join(RELATIONS)}.",
+            f"Up to {MOST_CHARACTERS} characters, from left to right; A is the first of them, and B the second.\n\n"
+            + _row({relation: _company(relation) for relation in RELATIONS}),
             (*pairs, *three),
         ),
         Sheet("styles", "Styles", _places(wording.STYLES), tuple(styles)),
@@ -233,6 +239,16 @@ def _row(table: dict[str, tuple[str, ...]]) -> str:
 
 def _places(table: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]) -> str:
     return _row({word: other for word, (_, other) in table.items()})
+
+
+def _with_marking(pattern: str) -> tuple[str, ...]:
+    return (f"with {wording.MARKINGS[pattern]}",) if pattern in wording.MARKINGS else ()
+
+
+def _company(relation: str) -> tuple[str, ...]:
+    """How the first two are put together in captions, with letters for them."""
+    forms = (*wording.COMPANY[relation], *wording.COMPANY_OF_BARE[relation])
+    return tuple(form.format(first="A", second="B") for form in forms)
 
 
 def _and(words: Sequence[str]) -> str:

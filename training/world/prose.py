@@ -145,10 +145,10 @@ def _in_company(people: Sequence[_Somebody], spec: PictureSpec, voice: Voice) ->
     relation = spec.relation or "side by side"
     names = {"first": first.text(), "second": second.text(), "third": others[0].text() if others else ""}
     if others and relation == "side by side":
-        bare = () if first.clauses or second.clauses else wording.THREE_BARE
-        return voice.choose(*wording.THREE, *bare).format(**names)
-    bare = () if first.clauses else wording.COMPANY_OF_BARE[relation]
-    pair = voice.choose(*wording.COMPANY[relation], *bare).format(**names)
+        forms = [*wording.THREE, *([] if first.clauses or second.clauses else wording.THREE_BARE)]
+        return voice.choose(*forms).format(**names)
+    forms = [*wording.COMPANY[relation], *([] if first.clauses else wording.COMPANY_OF_BARE[relation])]
+    pair = voice.choose(*forms).format(**names)
     if not others:
         return pair
     return f"{pair}, {voice.choose('and on the right', 'and beside them', 'with')} {names['third']}"

@@ -43,6 +43,17 @@ def tuft(brush: Brush, x: float, y: float, colour: RGB = GRASS_EDGE) -> None:
         brush.line([(x, y), (x + lean, y - 3.0 + abs(lean) * 0.4)], colour, 0.8)
 
 
+def fern(brush: Brush, x: float, y: float, size: float = 1.0) -> None:
+    """A fern, its foot at (x, y), about 11 points wide and 9 high at size 1."""
+    for lean, reach in ((-68.0, 6.4), (68.0, 6.4), (-38.0, 8.2), (38.0, 8.2), (0.0, 9.0)):
+        frond = brush.moved(x, y, scale=size, angle=lean)
+        frond.line([(0, 0), (0, -reach)], (52, 128, 66), 0.9)
+        for step in (0.35, 0.55, 0.75):
+            for side in (-1, 1):
+                leaf = 1.5 * (1.25 - step)
+                frond.ellipse(side * leaf, -reach * step - 0.3, leaf, 0.8, (132, 208, 108), angle=side * -28)
+
+
 def stone(brush: Brush, x: float, y: float, size: float = 1.0) -> None:
     """A rounded stone lying at (x, y)."""
     points = [(-5.0, 2.0), (-3.0, -2.4), (1.5, -3.2), (5.0, 2.0)]

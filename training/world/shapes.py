@@ -19,7 +19,7 @@ Point = tuple[float, float]
 Light = tuple[float, float, float]
 
 OUTLINE = 1.25
-"""Usual width of an outline in points; 1.6 pixels of a picture of 128."""
+"""Usual width of an outline in points, of which 100 are the picture."""
 
 _STEPS = 28
 _CIRCLE = [(math.cos(2 * math.pi * i / _STEPS), math.sin(2 * math.pi * i / _STEPS)) for i in range(_STEPS)]

@@ -194,7 +194,7 @@ def sample_spec(rng: random.Random) -> PictureSpec:
     if style == "sticker":
         return PictureSpec(characters, _relation(rng, count), (), None, "day", "clear", style)
     setting = rng.choice(SETTINGS)
-    props = rng.choices((0, 1, 2), weights=(60, 32, 8))[0] if count < 3 else 0
+    props = min(rng.choices((0, 1, 2), weights=(60, 32, 8))[0], _most_props(characters))
     things = [thing for thing in PROPS if thing != setting and not (thing == "rainbow" and setting in INDOORS)]
     return PictureSpec(
         characters=characters,
@@ -207,6 +207,83 @@ def sample_spec(rng: random.Random) -> PictureSpec:
         weather="clear" if setting in INDOORS else rng.choices(WEATHERS, weights=(6, 1, 1, 1))[0],
         style=style,
     )
+
+
+def _most_props(characters: tuple[CharacterSpec, ...]) -> int:
+    """Three fill the picture; beside one who is small or big, two things would hide how large it is."""
+    if len(characters) == MOST_CHARACTERS:
+        return 0
+    return MOST_PROPS if characters[0].size == "medium" else 1
+
+
+def check(spec: PictureSpec) -> None:
+    """Raises ``ValueError``, saying what is wrong, unless the world can draw it: the rules that :func:`sample_spec`
+    keeps, except that patterns may be in company."""
+    if not 1 <= len(spec.characters) <= MOST_CHARACTERS:
+        raise ValueError(f"a picture shows 1 to {MOST_CHARACTERS} characters, not {len(spec.characters)}")
+    alone = len(spec.characters) == 1
+    if alone != (spec.relation is None):
+        raise ValueError(f"a relation is for those who are not alone, and they have one; it is {spec.relation!r}")
+    for name, value, known in (
+        ("relation", spec.relation, (*RELATIONS, None)),
+        ("setting", spec.setting, (*SETTINGS, None)),
+        ("time", spec.time, TIMES),
+        ("weather", spec.weather, WEATHERS),
+        ("style", spec.style, STYLES),
+    ):
+        _check_word(name, value, known)
+    for character in spec.characters:
+        _check_character(character, alone=alone)
+    if (spec.setting is None) != (spec.style == "sticker"):
+        raise ValueError(f"a sticker, and only a sticker, has no setting; {spec.style!r} came with {spec.setting!r}")
+    if (spec.setting is None or spec.setting in INDOORS) and spec.weather != "clear":
+        raise ValueError(f"there is no weather in the setting {spec.setting!r}; it is {spec.weather!r}")
+    if (spec.setting is None or spec.setting in TIMELESS) and spec.time != "day":
+        raise ValueError(f"the time is day in the setting {spec.setting!r}, not {spec.time!r}")
+    _check_props(spec)
+
+
+def _check_word(name: str, value: str | None, known: tuple[str | None, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"the world has no {name} {value!r}; it has {', '.join(filter(None, known))}")
+
+
+def _check_character(character: CharacterSpec, *, alone: bool) -> None:
+    for name, value, known in (
+        ("kind", character.kind, KINDS),
+        ("colour", character.colour, COLOURS),
+        ("pattern", character.pattern, PATTERNS),
+        ("size", character.size, SIZES),
+        ("expression", character.expression, (*EXPRESSIONS, None)),
+        ("pose", character.pose, POSES),
+    ):
+        _check_word(name, value, known)
+    for slot, item in character.items().items():
+        _check_word(slot, item.thing, SLOTS[slot])
+        colours = (FIXED_COLOUR[item.thing],) if item.thing in FIXED_COLOUR else COLOURS
+        _check_word(f"{item.thing} in", item.colour, colours)
+    asleep = character.pose == "sleeping"
+    if asleep != (character.expression is None):
+        raise ValueError("a character has no expression exactly when it sleeps")
+    if asleep and (character.holding or character.eyewear):
+        raise ValueError("a character that sleeps holds nothing and wears nothing before its eyes")
+    if not alone and character.size != "medium":
+        raise ValueError(f"in company everybody is of medium size; the {character.kind} is {character.size}")
+
+
+def _check_props(spec: PictureSpec) -> None:
+    most = 0 if spec.setting is None else _most_props(spec.characters)
+    if len(spec.props) > most:
+        raise ValueError(f"there is room for {most} props here, not for {len(spec.props)}")
+    if len({prop.thing for prop in spec.props}) < len(spec.props):
+        raise ValueError("each prop is there once")
+    for prop in spec.props:
+        _check_word("prop", prop.thing, PROPS)
+        if prop.thing == spec.setting:
+            raise ValueError(f"the {prop.thing} is the setting already")
+        if prop.thing == "rainbow" and spec.setting in INDOORS:
+            raise ValueError(f"there is no rainbow in the setting {spec.setting!r}")
+        _check_word(f"{prop.thing} in", prop.colour, COLOURS if prop.thing in COLOURED_PROPS else (None,))
 
 
 def _relation(rng: random.Random, count: int) -> str | None:

@@ -53,7 +53,8 @@ def falling(brush: Brush, weather: str, time: str, rng: random.Random) -> None:
 
 
 def veil(picture: Image.Image, time: str, rng: random.Random, strength: float) -> None:
-    """Lays fog over what is drawn so far, thickest around the horizon; ``strength`` 1 hides half of it there."""
+    """Lays fog over what is drawn so far, thickest around the horizon; ``strength`` 1 hides about three quarters of it
+    there."""
     wisps = _wisps().crop((shift := rng.randrange(64), 0, shift + 64, 64))
     mask = wisps.resize(picture.size, Image.Resampling.BICUBIC)
     if strength != 1.0:

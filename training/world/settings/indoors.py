@@ -95,17 +95,17 @@ def _floor(brush: Brush, rng: random.Random) -> None:
 
 
 def _shelf(brush: Brush, x: float, y: float, rng: random.Random) -> None:
-    for place, item in enumerate(rng.sample(("jar", "plates", "cup", "bottle", "plant"), 4)):
+    for place, item in enumerate(rng.sample(("jar", "plate", "plates", "bottle", "plant"), 4)):
         at = x - 12 + place * 8
         if item == "jar":
             brush.rectangle(at - 2.6, y - 6.5, at + 2.6, y, (226, 120, 90), (140, 60, 50), 0.9)
             brush.rectangle(at - 2.9, y - 8, at + 2.9, y - 6, (250, 236, 200), (150, 110, 80), 0.7)
-        elif item == "plates":
+        elif item == "plate":
             brush.circle(at, y - 4.4, 4.0, (250, 252, 255), (110, 140, 190), 1.0)
             brush.circle(at, y - 4.4, 2.0, (206, 222, 244))
-        elif item == "cup":
-            brush.ring(at + 2.6, y - 2.8, 1.6, (80, 120, 110), 0.8)
-            brush.rectangle(at - 2.6, y - 5, at + 2.4, y, (130, 200, 176), (70, 120, 106), 0.9)
+        elif item == "plates":
+            for height in (1.0, 2.6, 4.2):
+                brush.ellipse(at, y - height, 3.8, 1.2, (176, 220, 204), (70, 120, 106), 0.8)
         elif item == "bottle":
             brush.rectangle(at - 0.9, y - 9.6, at + 0.9, y - 5, (120, 176, 110), (58, 104, 60), 0.7)
             brush.rectangle(at - 2.0, y - 6, at + 2.0, y, (120, 176, 110), (58, 104, 60), 0.8)

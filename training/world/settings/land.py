@@ -41,7 +41,7 @@ def _butterfly(brush: Brush, x: float, y: float, rng: random.Random) -> None:
 
 
 def beach(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
-    """Sand, a parasol, shells, a palm or a sail, and the sea."""
+    """Sand, a parasol, shells, perhaps a palm or a buoy, and the sea. No boat, which is a thing to ask for."""
     horizon = rng.uniform(-4, 2)
     sky.paint(brush, time, weather, rng, horizon=horizon)
     lit = brush.under(LIGHTS[time])
@@ -56,9 +56,7 @@ def beach(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
             shift = rng.uniform(-3, 3) + wave * 5
             lit.curve([(x + shift - 4, y), (x + shift, y - 1.1), (x + shift + 4, y)], (206, 238, 248), 1.0)
     if rng.random() < 0.6:
-        x, y = rng.choice((-1, 1)) * rng.uniform(30, 40), horizon + 1
-        lit.polygon([(x, y - 1), (x, y - 13), (x + 7, y - 2)], SNOW, (150, 160, 180), 0.8)
-        lit.polygon([(x - 6, y), (x + 8, y), (x + 5, y + 3.4), (x - 4, y + 3.4)], (214, 84, 66), (130, 40, 40), 0.9)
+        _buoy(lit, rng.choice((-1, 1)) * rng.uniform(26, 32), horizon + rng.uniform(6, 8), rng)
     foam: list[Point] = [
         (-80, 90),
         (-80, shore),
@@ -86,6 +84,15 @@ def beach(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
             lit.blob([(x - 2.8, y - 0.6), (x, y - 2.4), (x + 2.8, y - 0.6), (x, y + 2.2)], shell, (190, 124, 120), 0.8)
             for lean in (-1.2, 0.0, 1.2):
                 lit.line([(x, y + 1.6), (x + lean, y - 1.2)], (214, 150, 146), 0.5)
+
+
+def _buoy(brush: Brush, x: float, y: float, rng: random.Random) -> None:
+    """A striped cone that floats, leaning a little, in the ring of its own waves."""
+    brush.ellipse(x, y, 6.4, 1.5, (206, 238, 248))
+    at = brush.moved(x, y, angle=rng.uniform(-8, 8))
+    at.polygon([(-3.8, 0), (-1.6, -8.4), (1.6, -8.4), (3.8, 0)], (226, 92, 70), (136, 44, 40), 0.9)
+    at.polygon([(-3.0, -3.0), (-2.3, -5.6), (2.3, -5.6), (3.0, -3.0)], SNOW)
+    at.circle(0, -9.6, 1.3, (255, 226, 120), (160, 110, 50), 0.7)
 
 
 def _starfish(brush: Brush, x: float, y: float, rng: random.Random) -> None:
@@ -128,7 +135,7 @@ def _palm(brush: Brush, x: float, foot: float, side: int) -> None:
 
 
 def forest(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
-    """Rows of firs, big trunks at the sides, toadstools and ferns."""
+    """Rows of firs, big trunks at the sides, and ferns. No toadstools, which are things to ask for."""
     sky.paint(brush, time, weather, rng, horizon=0.0)
     lit = brush.under(LIGHTS[time])
     for column in range(-47, 52, 11):
@@ -153,7 +160,7 @@ def forest(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
     for x in scenery.sides(rng, 20, 47, 5):
         scenery.tuft(lit, x, rng.uniform(28, 46), (66, 116, 54))
     for x in scenery.sides(rng, 24, 46, rng.randint(2, 4)):
-        scenery.toadstool(lit, x, rng.uniform(40, 46), rng.uniform(0.8, 1.15))
+        scenery.fern(lit, x, rng.uniform(41, 47), rng.uniform(0.8, 1.15))
 
 
 def snow(brush: Brush, time: str, weather: str, rng: random.Random) -> None:
