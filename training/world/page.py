@@ -248,7 +248,7 @@ def _with_marking(pattern: str) -> tuple[str, ...]:
 def _company(relation: str) -> tuple[str, ...]:
     """How the first two are put together in captions, with letters for them."""
     forms = (*wording.COMPANY[relation], *wording.COMPANY_OF_BARE[relation])
-    return tuple(form.format(first="A", second="B") for form in forms)
+    return tuple(f"“{form.format(first='A', second='B')}”" for form in forms)
 
 
 def _and(words: Sequence[str]) -> str:
