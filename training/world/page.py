@@ -50,9 +50,9 @@ _SLOT_NAMES = {"headwear": "Headwear", "eyewear": "Eyewear", "neckwear": "Neckwe
 _INTRODUCTION = """\
 # The storybook world
 
-The bundled models know one world: a picture book that chatdraw draws itself, with captions whose truth is known. This
-page shows all of its words. What is not here, the bundled painter has never seen; it is asked for in vain, and chatdraw
-says so. The page is written by a program:
+The bundled models are trained on one world: a picture book that chatdraw draws itself, with captions whose truth is
+known. This page shows all the words of its second edition. What is not here, a painter that was trained on it has never
+seen; it is asked for in vain, and chatdraw says so. The page is written by a program:
 
     python -m training.world --page docs/world.md
 """
