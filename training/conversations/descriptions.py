@@ -84,7 +84,9 @@ def _spec(scene: Scene, character: Character) -> PictureSpec | None:
         character.kind in KINDS
         and traits.get("colour") in COLOURS
         and traits.get("expression", "happy") in EXPRESSIONS
+        # The world's captions leave out that somebody stands; one who was told to stand is said to.
         and pose in POSES
+        and traits.get("pose") != "standing"
         and (marking is None or marking in _PATTERNS)
         and (setting is None or setting in _SETTINGS)
         and (scene.time is None or scene.time in TIMES)
