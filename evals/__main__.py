@@ -11,13 +11,20 @@ from pathlib import Path
 from evals.command import CannotMeasure, Command
 from evals.figures import table, write_json
 
-MODULES = ("evals.storybook", "evals.drawn_command", "evals.storage", "evals.speed")
+MODULES = (
+    "evals.storybook",
+    "evals.painter_command",
+    "evals.drawn_command",
+    "evals.storage",
+    "evals.speed",
+)
 """One module with a ``COMMAND`` for each command, in the order of the help."""
 
 EPILOG = """\
 Exit status: 0 when everything was measured, whatever came out; 1 with --strict when a target is missed; 2 when
-something could not be measured (a model is missing, an option is wrong). Intervals are Wilson's at 95 %; a target
-holds when the value reaches it.
+something could not be measured (a model is missing, an option is wrong). Intervals are at 95 %: of shares Wilson's, of
+means and their differences the normal distribution's, of medians that between two order statistics. A target holds when
+the value reaches it; of seconds and bytes, when the value does not exceed it.
 """
 
 

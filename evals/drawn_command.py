@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from evals.command import CannotMeasure, Command
-from evals.drawn import recogniser_figures
+from evals.drawn import drawn_pictures, recogniser_figures
 from evals.figures import Figure
 from evals.recogniser import FOLDER, Recogniser, WeightsMissing
 
@@ -25,7 +25,7 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         recogniser = Recogniser.load(arguments.weights)
     except WeightsMissing as error:
         raise CannotMeasure(str(error)) from error
-    return recogniser_figures(recogniser, arguments.count)
+    return recogniser_figures(recogniser, drawn_pictures(arguments.count))
 
 
 COMMAND = Command(

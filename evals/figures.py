@@ -1,16 +1,18 @@
 """A measured figure with its uncertainty, and the two forms in which figures leave: an aligned table and JSON.
 
-Every figure is such that more is better, or has no target. Proportions carry Wilson's 95 % interval (E. B. Wilson,
-"Probable inference, the law of succession, and statistical inference", JASA 22, 1927); medians the interval between two
-order statistics that covers the true median in at least 95 % of samples (H. A. David, "Order Statistics", section 7.1).
+More is better, or there is no target, except in the figures of :func:`at_most`. Proportions carry Wilson's 95 %
+interval (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927); medians
+the interval between two order statistics that covers the true median in at least 95 % of samples (H. A. David, "Order
+Statistics", section 7.1); means that of the normal distribution.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 Z95 = 1.959963984540054
@@ -32,7 +34,7 @@ class Figure:
     high: float | None
     """Upper end of the 95 % interval."""
     target: float | None = None
-    """The least value that is good enough, or ``None``."""
+    """The least value that is good enough (of :func:`at_most`: the largest), or ``None``."""
     holds: bool | None = None
     """Whether ``value`` reaches ``target``; ``None`` when there is no target."""
 
@@ -78,6 +80,38 @@ def median(name: str, values: Sequence[float]) -> Figure:
     if rank == 0:
         return Figure(name, middle, n, None, None)
     return Figure(name, middle, n, ordered[rank - 1], ordered[n - rank])
+
+
+def mean(name: str, values: Sequence[float], target: float | None = None) -> Figure:
+    """The mean of ``values`` with the interval that the normal distribution gives it; none for fewer than two."""
+    if not values:
+        return Figure(name, None, 0, None, None, target, None if target is None else False)
+    value, error = statistics.fmean(values), _standard_error(values)
+    low, high = (None, None) if error is None else (value - Z95 * error, value + Z95 * error)
+    return Figure(name, value, len(values), low, high, target, None if target is None else value >= target)
+
+
+def difference(name: str, first: Sequence[float], second: Sequence[float], target: float | None = None) -> Figure:
+    """The mean of ``first`` less that of ``second``, independent of it; ``n`` is the smaller number of values."""
+    n = min(len(first), len(second))
+    if n == 0:
+        return Figure(name, None, 0, None, None, target, None if target is None else False)
+    value = statistics.fmean(first) - statistics.fmean(second)
+    errors = _standard_error(first), _standard_error(second)
+    low = high = None
+    if errors[0] is not None and errors[1] is not None:
+        error = math.hypot(errors[0], errors[1])
+        low, high = value - Z95 * error, value + Z95 * error
+    return Figure(name, value, n, low, high, target, None if target is None else value >= target)
+
+
+def at_most(figure: Figure, limit: float) -> Figure:
+    """The figure with a target that it holds when it does not exceed it: seconds, bytes."""
+    return replace(figure, target=limit, holds=figure.value is not None and figure.value <= limit)
+
+
+def _standard_error(values: Sequence[float]) -> float | None:
+    return None if len(values) < 2 else statistics.stdev(values) / math.sqrt(len(values))
 
 
 def table(figures: Sequence[Figure]) -> str:

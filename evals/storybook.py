@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from chatdraw.config import resolve_source
-from evals.cards import fill_card
+from evals.cards import fill_card, require_card
 from evals.ceiling import through_autoencoder
 from evals.command import CannotMeasure, Command
 from evals.figures import Figure
@@ -28,6 +28,8 @@ Painter: held-out combinations are captioned, drawn by the program's own rendere
 (whose own accuracy on drawn pictures stands beside). Dense captions are what the targets are about; a third as many
 "facts" (the wording of the program when the writer gives none) and "short" ones (what an impatient person types) are
 drawn for comparison. "At best" are true drawings put through the painter's autoencoder: no painting can be read better.
+"Read in true drawings" is how much the recogniser reads rightly in what the captions were made from, and "of what is
+read in true drawings" leaves out what it misreads there; targets are about everything.
 
 Writer: held-out conversations, each turn from the true scene. For comparison captions and phrasings never seen in
 training, from a fifth as many conversations, and a twentieth as many held with the program, from its own scenes.
@@ -55,6 +57,10 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         raise CannotMeasure("--count must be at least 1.")
     figures: list[Figure] = []
     with opened(arguments.profile) as app:
+        if arguments.cards:
+            for part, entry in (("painter", app.settings.painter), ("writer", app.settings.llm)):
+                if arguments.part in (part, "all"):
+                    require_card(_card(entry.source))
         if arguments.part in ("painter", "all"):
             count = arguments.count or (QUICK_PICTURES if arguments.quick else PICTURES)
             drawn = QUICK_DRAWN if arguments.quick else DRAWN
@@ -87,7 +93,11 @@ def _recogniser() -> Recogniser:
 
 def _fill(source: str, figures: Sequence[Figure], basis: str) -> None:
     note = f"Measured on {date.today().isoformat()} by `python -m evals storybook` on {basis}."
-    fill_card(Path(resolve_source(source)) / "README.md", figures, note)
+    fill_card(_card(source), figures, note)
+
+
+def _card(source: str) -> Path:
+    return Path(resolve_source(source)) / "README.md"
 
 
 COMMAND = Command("storybook", "the bundled painter and writer", add_arguments, measure, DESCRIPTION)

@@ -1,8 +1,8 @@
 """Training of the storybook autoencoder on pictures that are drawn as it goes.
 
-The loss has no network in it: the absolute error, the absolute error of differences between neighbouring pixels (so
-that contours stay sharp), and the mean of the largest errors of every picture (so that eyes and mouths, which are few
-pixels, are not left to the end).
+The loss has no network in it: the absolute and the squared error, the absolute error of differences between
+neighbouring pixels (so that contours stay sharp), and the mean of the largest errors of every picture (so that eyes and
+mouths, which are few pixels, are not left to the end).
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import Any
 
 import torch
 from PIL import Image
+from torch import nn
 from torch.nn import functional
 
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
-from training.data import Pictures, batches, held_out_indices, to_bytes, to_tensor
+from training.data import Pictures, batches, fingerprint, held_out_indices, to_bytes, to_tensor
 from training.optimise import Average, rate, set_rate
-from training.runner import CannotTrain, Run
+from training.runner import CannotTrain, Run, load_weights
 from training.settings import Settings
 
 
@@ -33,15 +34,29 @@ class AutoencoderSettings:
     decoder_channels: tuple[int, ...] = (96, 192)
     decoder_blocks: tuple[int, ...] = (4, 3)
     batch: int = 12
+    """Pictures in a step."""
+    crop: int = 0
+    """Side of the square that is cut out of a picture at random, a multiple of 32; 0 takes whole pictures. Neighbouring
+    pixels say much the same, so many small squares teach more than few large ones that take as long."""
+    crops: int = 1
+    """Squares from each picture."""
     learning_rate: float = 1.2e-3
     warm_up_steps: int = 200
     average_decay: float = 0.999
+    norm_steps: int = 2000
+    """Steps in which the mean and the variance of the latents are learnt; then they stay."""
     latent_noise: float = 0.1
     """Standard deviation of the noise that the decoder must bear; the latents' own is 1."""
     gradient_weight: float = 1.0
+    square_weight: float = 2.0
+    """How much the squared error counts beside the absolute one."""
     hard_weight: float = 0.2
     hard_share: float = 0.05
     """Share of a picture's pixels that count as its hard ones."""
+    metric_patch: int = 4
+    """Side of the squares of places in which the latents are turned; at best the painter's patches; 0: they are not."""
+    metric_pictures: int = 160
+    """Pictures on which the turn is measured."""
     decoder_only: bool = False
     """Keep the encoder as it is: latents that a painter was trained on stay valid."""
     drawing_workers: int = 1
@@ -60,6 +75,7 @@ def build_model(settings: AutoencoderSettings) -> StorybookAutoencoder:
         decoder_blocks=(settings.decoder_blocks[0], settings.decoder_blocks[1]),
         block_out_channels=(outer, outer, outer, inner),
         sample_size=settings.picture_size,
+        metric_patch=settings.metric_patch,
     )
 
 
@@ -71,7 +87,22 @@ def picture_loss(drawn: torch.Tensor, target: torch.Tensor, settings: Autoencode
     down = (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
     pixels = distance.mean(dim=1).flatten(1)
     hard = pixels.topk(max(1, int(pixels.shape[1] * settings.hard_share)), dim=1, sorted=False).values.mean()
-    return distance.mean() + settings.gradient_weight * (across + down) + settings.hard_weight * hard
+    sharp = settings.gradient_weight * (across + down) + settings.hard_weight * hard
+    return distance.mean() + settings.square_weight * error.square().mean() + sharp
+
+
+def random_crops(pictures: torch.Tensor, settings: AutoencoderSettings) -> torch.Tensor:
+    """(N, H, W, 3) -> (N * crops, crop, crop, 3), each from a place of its own; the same where ``crop`` is 0."""
+    if not settings.crop:
+        return pictures
+    room = pictures.shape[1] - settings.crop + 1
+    corners = torch.randint(room, (len(pictures) * settings.crops, 2)).tolist()
+    return torch.stack(
+        [
+            pictures[number // settings.crops, top : top + settings.crop, left : left + settings.crop]
+            for number, (top, left) in enumerate(corners)
+        ]
+    )
 
 
 def endless_pictures(settings: AutoencoderSettings, first: int) -> Iterator[torch.Tensor]:
@@ -85,20 +116,35 @@ def held_out_pictures(count: int, size: int) -> torch.Tensor:
     return torch.cat(list(batches(Pictures(held_out_indices(count), size, unseen=True), 64, 0)))
 
 
-@torch.no_grad()
-def calibrate(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) -> None:
-    """Set the mean and variance of the latents from ``pictures``.
+def set_metric(model: StorybookAutoencoder, pictures: torch.Tensor, run: Run) -> None:
+    """Turn the latents so that errors in any direction are equally visible, see :class:`Metric`.
 
-    The statistics that come with averaged weights are those of the weights before averaging.
+    With ``J`` the Jacobian of the decoder, ``J^T u`` for white noise ``u`` has the covariance ``J^T J``: it is measured
+    by backward passes, over all squares of all ``pictures`` (N, H, W, 3).
     """
-    model.latent_norm.reset_running_stats()
-    momentum, model.latent_norm.momentum = model.latent_norm.momentum, None
-    model.latent_norm.train()
-    for part in pictures.split(64):
+    metric = model.metric
+    if metric is None:
+        return
+    metric.set(torch.eye(len(metric.turn)))
+    generator = torch.Generator().manual_seed(0)
+    visible = torch.zeros_like(metric.turn)
+    spread = torch.zeros_like(metric.turn)
+    for part in pictures.split(4):
+        with torch.no_grad(), run.autocast():
+            plain = model.encode(to_tensor(part.to(run.device)), return_dict=False)[0].float()
+        plain.requires_grad_(True)
         with run.autocast():
-            model.encode(to_tensor(part.to(run.device)))
-    model.latent_norm.eval()
-    model.latent_norm.momentum = momentum
+            drawn = model.decode(plain, return_dict=False)[0]
+        noise = torch.randn(drawn.shape, generator=generator).to(run.device)
+        (slopes,) = torch.autograd.grad((drawn.float() * noise).sum(), plain)
+        for sums, values in ((visible, slopes), (spread, plain.detach())):
+            squares = metric.squares(values).flatten(0, 1)
+            sums += squares.T @ squares / len(squares)
+    values, vectors = torch.linalg.eigh(visible.double())
+    turn = vectors @ torch.diag(values.clamp_min(1e-3 * float(values.mean())).sqrt()) @ vectors.T
+    # The turned latents have a mean variance of 1.
+    size = torch.trace(turn @ (spread / len(pictures.split(4))).double() @ turn) / len(turn)
+    metric.set(turn / size.sqrt())
 
 
 @torch.no_grad()
@@ -128,6 +174,11 @@ def sheet(drawn: torch.Tensor, pictures: torch.Tensor, count: int = 12) -> Image
     return canvas
 
 
+def latents_name(model: StorybookAutoencoder) -> str:
+    """A short name for the latents that the model makes: other weights on the way to them, another name."""
+    return fingerprint(nn.ModuleList([model.encoder, model.latent_norm, *([model.metric] if model.metric else [])]))
+
+
 def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAutoencoder, dict[str, Any]]:
     """The averaged model of the autoencoder's last checkpoint under ``run.runs``, and the checkpoint's figures.
 
@@ -138,7 +189,7 @@ def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAuto
     if state is None:
         raise CannotTrain("there is no trained autoencoder yet; train one with: python -m training autoencoder")
     model = build_model(settings)
-    model.load_state_dict(state["average"])
+    load_weights(model, state["average"], source.folder)
     return model.to(run.device, memory_format=torch.channels_last).eval(), {
         **state["figures"],
         "samples": state["samples"],
@@ -161,9 +212,10 @@ class Training:
         state = run.load()
         if state is not None:
             self.step, self.samples, self.figures = state["step"], state["samples"], state["figures"]
-            self.average.model.load_state_dict(state["average"])
             # A decoder that goes on alone starts from the averaged weights, whose encoder made the latents.
-            self.model.load_state_dict(state["average" if settings.decoder_only else "model"])
+            alone = settings.decoder_only and not state["decoder_only"]
+            load_weights(self.average.model, state["average"], run.folder)
+            load_weights(self.model, state["average" if alone else "model"], run.folder)
         self.frozen = settings.decoder_only
         self.model.encoder.requires_grad_(not self.frozen)
         trained = [weight for weight in self.model.parameters() if weight.requires_grad]
@@ -175,9 +227,10 @@ class Training:
         """One step of the optimizer on (N, H, W, 3) bytes; the loss, detached."""
         set_rate([self.optimizer], factor)
         self.model.train()
-        self.model.latent_norm.train(not self.frozen)
+        # What the decoder learns under has to be what it is used with: batches are too small to stand for all pictures.
+        self.model.latent_norm.train(not self.frozen and self.step < self.settings.norm_steps)
         torch.manual_seed(self.run.seed_for(self.step))
-        target = to_tensor(pictures.to(self.run.device))
+        target = to_tensor(random_crops(pictures, self.settings).to(self.run.device))
         with self.run.autocast():
             latents = self.model.encode(target, return_dict=False)[0]
             noisy = latents + self.settings.latent_noise * torch.randn_like(latents)
@@ -206,10 +259,8 @@ class Training:
             }
         )
 
-    def measure(self, held_out: torch.Tensor, seen: torch.Tensor) -> None:
-        """Calibrate the averaged model, measure it and write a sample sheet."""
-        if not self.frozen:
-            calibrate(self.average.model, seen, self.run)
+    def measure(self, held_out: torch.Tensor) -> None:
+        """Measure the averaged model and write a sample sheet."""
         drawn = reconstruct(self.average.model, held_out, self.run)
         self.figures["psnr"] = round(signal_to_noise(drawn, held_out), 2)
         sheet(drawn, held_out).save(self.run.folder / f"samples-{self.samples:08d}.png")
@@ -227,7 +278,6 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
     chosen = settings.section("autoencoder", AutoencoderSettings)
     training = Training(chosen, run)
     held_out = held_out_pictures(chosen.measured_pictures, chosen.picture_size)
-    seen = torch.cat(list(batches(Pictures(range(512), chosen.picture_size), 64, 0)))
     pictures = endless_pictures(chosen, training.samples)
     losses: list[torch.Tensor] = []
     while run.going():
@@ -237,8 +287,11 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
             run.log(training.step, training.samples, loss=float(torch.stack(losses).mean()))
             losses.clear()
         if run.every(chosen.sample_minutes * 60, "samples"):
-            training.measure(held_out, seen)
+            training.measure(held_out)
         if run.checkpoint_due():
             training.save()
-    training.measure(held_out, seen)
+    training.measure(held_out)
+    if not training.frozen:
+        seen = torch.cat(list(batches(Pictures(range(chosen.metric_pictures), chosen.picture_size), 32, 0)))
+        set_metric(training.average.model, seen, run)
     training.save()

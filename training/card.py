@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ def painter_card(folder: Path, settings: PainterSettings, figures: dict[str, Any
 
     ``figures`` are the autoencoder's: ``psnr``, ``samples``, ``seconds``.
     """
+    side = json.loads((folder / "vae" / "config.json").read_text(encoding="utf-8"))["sample_size"]
     sizes = {part: megabytes(folder, part) for part in ("vae", "text_encoder", "unet")}
     return f"""\
 ---
@@ -42,8 +44,8 @@ pipeline_tag: text-to-image
 
 # Storybook painter
 
-A latent diffusion model that draws {spec_words()} as a children's picture book, 128 x 128 pixels,
-on a CPU in about a second. It was made for chatdraw and is bundled with it. To diffusers it is a Stable Diffusion
+A latent diffusion model that draws {spec_words()} as a children's picture book,
+{side} x {side} pixels. It was made for chatdraw and is bundled with it. To diffusers it is a Stable Diffusion
 pipeline:
 
 ```python
@@ -58,20 +60,23 @@ guidance_scale={settings.guidance:g}).images[0]
 ## What it knows
 
 - Kinds: {", ".join(spec.KINDS)}
-- Colours: {", ".join(spec.COLOURS)}
-- Expressions: {", ".join(spec.EXPRESSIONS)}
+- Colours: {", ".join(spec.COLOURS)}; patterns: {", ".join(spec.PATTERNS)}; sizes: {", ".join(spec.SIZES)}
+- Expressions: {", ".join(spec.EXPRESSIONS)}; poses: {", ".join(spec.POSES)}
 - Worn: {", ".join((*spec.HEADWEAR, *spec.EYEWEAR, *spec.NECKWEAR))}; held: {", ".join(spec.HELD)}
-- Settings: {", ".join(spec.SETTINGS)}
-- Times: {", ".join(spec.TIMES)}; styles: {", ".join(spec.STYLES)}
+- Settings: {", ".join(spec.SETTINGS)}; things in them: {", ".join(spec.PROPS)}
+- Times: {", ".join(spec.TIMES)}; weather: {", ".join(spec.WEATHERS)}; styles: {", ".join(spec.STYLES)}
+- Two characters are {", ".join(spec.RELATIONS)}
 
-One character in a picture, facing the viewer. Anything else it was never shown, and it draws something it knows
-instead.
+One to {spec.MOST_CHARACTERS} characters in a picture, facing the viewer. Anything else it was never shown, and it draws
+something it knows instead.
 
 ## How it was made
 
 - Data: pictures drawn by `training/world` with known contents and captions at four levels of detail,
   {settings.pictures:,} for the painter and {figures["samples"]:,} for the autoencoder. No other pictures, no scraped
-  text, no pretrained weights. A tenth of all combinations of kind, colour, headwear, neckwear and setting was kept out.
+  text, no pretrained weights. A tenth of all combinations of kind, colour, headwear and neckwear was kept out.
+- Beside the picture, the transformer learns to name what every character is and wears, half-way through its blocks;
+  that reading is no part of what is shipped (`training/understanding.py`).
 - Time: autoencoder {figures["seconds"] / 60:.0f} minutes; painter {run.clock.total() / 60:.0f} minutes and \
 {samples:,} samples, last on {machine(run)}.
   `python -m training painter --minutes N` continues it.
@@ -82,12 +87,12 @@ instead.
 
 ## Accuracy
 
-Not measured since these weights were written: `python -m evals storybook` measures it and writes the figures here.
+Not measured since these weights were written: `python -m evals painter` measures it and writes the figures here.
 
 ## Limits
 
-Small things are its weakness: the colour of glasses, what is printed on a book. Two characters, other kinds, actions
-and writing are beyond it.
+Small things are its weakness: the colour of glasses, the mouth of one character among three. Other kinds, actions and
+writing are beyond it.
 """
 
 

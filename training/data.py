@@ -11,6 +11,7 @@ import json
 import os
 import random
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +94,22 @@ def batches(pictures: Pictures, size: int, workers: int) -> Iterator[torch.Tenso
     yield from DataLoader(pictures, batch_size=size, num_workers=workers, **options)
 
 
+@lru_cache
+def world_name() -> str:
+    """A short name for the world as it is drawn now: other specs or another look of the first pictures, other name."""
+    digest = hashlib.sha256()
+    for index in range(400):
+        digest.update(repr(spec_and_random(index)[0]).encode())
+    for index in range(40):
+        digest.update(picture(index, 32).tobytes())
+    return digest.hexdigest()[:16]
+
+
 class LatentCache:
     """Latents of the pictures 0 ... count - 1 in a float16 memory map, made once for one encoder.
 
-    ``fingerprint`` names the encoder: a cache that was made by another one is made anew. Filling takes up where it
-    was interrupted.
+    ``fingerprint`` names the encoder: a cache that was made by another one, or of another world, is made anew. Filling
+    takes up where it was interrupted.
     """
 
     def __init__(self, folder: Path, count: int, shape: tuple[int, int, int], fingerprint: str) -> None:
@@ -105,7 +117,7 @@ class LatentCache:
         self.shape = shape
         self._path = folder / "latents.f16"
         self._note = folder / "latents.json"
-        self._identity = {"count": count, "shape": list(shape), "encoder": fingerprint}
+        self._identity = {"count": count, "shape": list(shape), "encoder": fingerprint, "world": world_name()}
         note = json.loads(self._note.read_text(encoding="utf-8")) if self._note.exists() else {}
         matches = {key: note.get(key) for key in self._identity} == self._identity and self._path.exists()
         self.filled: int = note["filled"] if matches else 0

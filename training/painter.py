@@ -19,15 +19,17 @@ from transformers import CLIPTextModel, PreTrainedTokenizerFast
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from chatdraw.storybook.transformer import TIMESTEPS, StorybookTransformer
 from training import pipeline
-from training.autoencoder import AutoencoderSettings, load_trained
+from training.autoencoder import AutoencoderSettings, latents_name, load_trained
 from training.card import painter_card
-from training.data import LatentCache, fingerprint, held_out_indices, spec_and_random
+from training.data import LatentCache, held_out_indices, spec_and_random
 from training.optimise import Average, rate, set_rate
-from training.runner import CannotTrain, Run
+from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
 from training.text import build_text_encoder, token_ids, train_tokenizer
+from training.understanding import Figures, Readings, reading_loss
 from training.world.captions import caption, sample_level
-from training.world.spec import PictureSpec
+from training.world.faces import face_places
+from training.world.spec import MOST_CHARACTERS, PictureSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,13 @@ class PainterSettings:
     text_width: int = 256
     text_layers: int = 3
     text_heads: int = 4
-    vocabulary: int = 1000
+    patch_size: int = 4
+    """Places of a latent that make one token, to a side."""
+    refinement_blocks: int = 3
+    vocabulary: int = 1400
     """At most so many tokens; captions of a small world may need fewer."""
     tokenizer_captions: int = 20_000
-    pictures: int = 60_000
+    pictures: int = 40_000
     """Drawings in the cache of latents."""
     drawing_workers: int = 1
     batch: int = 32
@@ -53,14 +58,21 @@ class PainterSettings:
     average_decay: float = 0.999
     caption_dropout: float = 0.1
     """Share of the captions that are empty, for guidance."""
-    time_mean: float = 0.3
-    """Mean of the normal distribution whose logistic is the time; above 0 leans towards noise."""
-    uniform_times: float = 0.2
+    time_mean: float = 0.8
+    """Mean of the normal distribution whose logistic is the time; above 0 leans towards noise. A latent of more places
+    needs more noise to hide as much (Esser et al. 2024, section 5.3.2)."""
+    uniform_times: float = 0.4
     """Share of the times that are drawn uniformly instead, so that both ends are seen."""
     face_weight: float = 3.0
-    """How much an error in the middle of the face counts, where one in a corner of the picture counts 1."""
+    """How much an error in the middle of a face counts, where one far from all faces counts 1."""
+    figure_weight: float = 2.0
+    """How much an error in the middle of a character counts, where one in its surroundings counts 1."""
+    reading_weight: float = 0.5
+    """How much naming a character's attributes counts beside the picture, see :mod:`training.understanding`."""
     sampling_steps: int = 12
     guidance: float = 3.0
+    flow_shift: float = 2.0
+    """How much the steps of sampling lean towards noise, as the times of training do."""
     sample_minutes: float = 8.0
     folder: str = "chatdraw/storybook/painter"
     """Where the pipeline is written, from the repository's root or absolute."""
@@ -96,6 +108,9 @@ def build_painter(
         heads=settings.heads,
         cross_attention_dim=settings.text_width,
         modulation_rank=settings.modulation_rank,
+        patch_size=settings.patch_size,
+        refinement_blocks=settings.refinement_blocks,
+        mixes_in_what_is_seen=True,
     )
     return Painter(text_encoder, transformer)
 
@@ -108,23 +123,39 @@ def sample_times(count: int, settings: PainterSettings, generator: torch.Generat
     return torch.where(chosen, uniform, normal.sigmoid())
 
 
-def face_map(side: int, weight: float) -> torch.Tensor:
-    """Weights of the places of a latent, (side, side): a bell of height ``weight`` where faces are, down to 1.
+def faces_of(specs: list[PictureSpec]) -> torch.Tensor:
+    """Where the faces of the pictures 0 ... len(specs) - 1 are, about: (pictures, most characters, 3) for
+    :func:`face_maps`."""
+    found = torch.zeros(len(specs), MOST_CHARACTERS, 3)
+    for index, spec in enumerate(specs):
+        _, source = spec_and_random(index)
+        for place, face in enumerate(face_places(spec, source)):
+            found[index, place] = torch.tensor(face)
+    return found
 
-    Whether a mouth smiles changes a few places of 256: without the bell it is learnt after everything else.
+
+def bells(faces: torch.Tensor, side: int, weight: float) -> torch.Tensor:
+    """Weights of the places of latents, (N, side, side): bells of height ``weight`` over faces, 1 far from them.
+
+    Whether a mouth smiles changes a few places of a thousand: without the bells it is learnt after everything else.
+
+    Args:
+        faces: (N, faces, 3), each as x, y and radius in shares of the picture's side; a radius of 0 is no face. The
+            same goes for whole figures.
     """
-    down = (torch.arange(side) + 0.5) / side - 0.45
-    across = (torch.arange(side) + 0.5) / side - 0.5
-    distance = (down[:, None] / 0.13).square() + (across[None] / 0.16).square()
-    return 1 + (weight - 1) * torch.exp(-distance / 2)
+    places = (torch.arange(side, device=faces.device) + 0.5) / side
+    x, y, radius = (value[..., None, None] for value in faces.unbind(-1))
+    squares = (places[:, None] - y).square() + (places - x).square()
+    heights = torch.exp(-squares / (2 * (0.75 * radius).square().clamp_min(1e-6))) * (radius > 0)
+    return 1 + (weight - 1) * heights.amax(dim=1)
 
 
 def flow_loss(predicted: torch.Tensor, clean: torch.Tensor, times: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-    """The squared error of predicted clean latents, weighted by time and by ``places`` (H, W).
+    """The squared error of predicted clean latents, weighted by time and by ``places`` (N, H, W).
 
     ``1 / t**2`` would be the loss of the velocity; the constant keeps the least noisy samples from taking over.
     """
-    error = ((predicted.float() - clean).square() * places).flatten(1).mean(dim=1)
+    error = ((predicted.float() - clean).square() * places[:, None]).flatten(1).mean(dim=1)
     return (error / (times.square() + 0.05)).mean()
 
 
@@ -139,8 +170,9 @@ class Training:
         self.specs = specs
         self.step = 0
         self.samples = 0
-        self.latents = fingerprint(vae.encoder)
-        self.places = face_map(vae.config.sample_size // 8, settings.face_weight).to(run.device)
+        self.latents = latents_name(vae)
+        self.faces = faces_of(specs)
+        self.figures = Figures(specs)
         state = run.load()
         if state is not None and state["latents"] != self.latents:
             raise CannotTrain(
@@ -153,17 +185,27 @@ class Training:
         torch.manual_seed(run.seed_for(-1))
         self.model = build_painter(settings, vae, self.tokenizer).to(run.device)
         self.average = Average(self.model, settings.average_decay)
+        self.readings = Readings(settings.width).to(run.device)
+        self.half_way = torch.empty(0)
+        self.model.transformer.blocks[settings.depth // 2 - 1].register_forward_hook(self._keep)
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
+            [*self.model.parameters(), *self.readings.parameters()],
+            lr=settings.learning_rate,
+            betas=(0.9, 0.98),
+            weight_decay=0.0,
         )
         if state is not None:
             self.step, self.samples = state["step"], state["samples"]
-            self.model.load_state_dict(state["model"])
-            self.average.model.load_state_dict(state["average"])
+            load_weights(self.model, state["model"], run.folder)
+            load_weights(self.average.model, state["average"], run.folder)
+            load_weights(self.readings, state.get("readings", {}), run.folder)
             self.optimizer.load_state_dict(state["optimizer"])
 
+    def _keep(self, block: nn.Module, entered: object, tokens: torch.Tensor) -> None:
+        self.half_way = tokens
+
     def take_step(self, cache: LatentCache, factor: float) -> torch.Tensor:
-        """One step of the optimizers on pictures from the cache; the loss, detached."""
+        """One step of the optimizer on pictures from the cache; the losses of painting and of naming, detached."""
         set_rate([self.optimizer], factor)
         seed = self.run.seed_for(self.step)
         generator = torch.Generator().manual_seed(seed)
@@ -178,7 +220,18 @@ class Training:
         self.model.train()
         with self.run.autocast():
             predicted = self.model(noisy, times.to(self.run.device), ids)
-        loss = flow_loss(predicted, clean.to(self.run.device), times.to(self.run.device), self.places)
+        chosen = torch.from_numpy(indices)
+        boxes, side = self.figures.places[chosen], clean.shape[-1]
+        weights = torch.maximum(
+            bells(self.faces[chosen], side, self.settings.face_weight), bells(boxes, side, self.settings.figure_weight)
+        )
+        painting = flow_loss(
+            predicted, clean.to(self.run.device), times.to(self.run.device), weights.to(self.run.device)
+        )
+        named = reading_loss(
+            self.readings(self.half_way), boxes.to(self.run.device), self.figures.classes[chosen].to(self.run.device)
+        )
+        loss = painting + self.settings.reading_weight * named
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate Tensor.backward
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -186,7 +239,7 @@ class Training:
         self.step += 1
         self.samples += count
         self.average.update(self.model, self.step)
-        return loss.detach()
+        return torch.stack([painting.detach(), named.detach()])
 
     def _captions(self, indices: list[int], source: random.Random) -> list[str]:
         texts = []
@@ -205,6 +258,7 @@ class Training:
                 "tokenizer": self.tokenizer,
                 "model": self.model.state_dict(),
                 "average": self.average.model.state_dict(),
+                "readings": self.readings.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
             }
         )
@@ -224,7 +278,7 @@ def write_samples(training: Training, vae: StorybookAutoencoder) -> None:
     settings, run = training.settings, training.run
     captions = list(pipeline.FIXED_CAPTIONS) + sample_captions(32 - len(pipeline.FIXED_CAPTIONS))
     average = training.average.model
-    painter = pipeline.assemble(vae, average.text_encoder, training.tokenizer, average.transformer)
+    painter = pipeline.assemble(vae, average.text_encoder, training.tokenizer, average.transformer, settings.flow_shift)
     sheet = pipeline.sheet(painter, captions, settings.sampling_steps, settings.guidance, run)
     sheet.save(run.folder / f"samples-{training.samples:08d}.png")
     (run.folder / "samples.txt").write_text("\n".join(captions) + "\n", encoding="utf-8")
@@ -235,7 +289,7 @@ def export(training: Training, vae: StorybookAutoencoder, figures: dict[str, Any
     settings, run = training.settings, training.run
     folder = REPOSITORY / settings.folder
     average = training.average.model
-    pipeline.export(folder, vae, average.text_encoder, training.tokenizer, average.transformer)
+    pipeline.export(folder, vae, average.text_encoder, training.tokenizer, average.transformer, settings.flow_shift)
     card = painter_card(folder, settings, figures, training.samples, run)
     (folder / "README.md").write_text(card, encoding="utf-8")
     run.say(f"wrote {folder}")
@@ -254,7 +308,8 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
             passed = run.clock.elapsed() / run.clock.limit
             losses.append(training.take_step(cache, rate(training.step, chosen.warm_up_steps, passed)))
             if run.log_due():
-                run.log(training.step, training.samples, loss=float(torch.stack(losses).mean()))
+                painting, named = torch.stack(losses).mean(dim=0).tolist()
+                run.log(training.step, training.samples, loss=painting, naming=named)
                 losses.clear()
             if run.checkpoint_due():
                 training.save()
@@ -271,7 +326,7 @@ def filled_cache(settings: PainterSettings, run: Run, vae: StorybookAutoencoder)
     """The latents of all pictures; what is missing is drawn now, within the run's time."""
     size = vae.config.sample_size
     shape = (vae.config.latent_channels, size // 8, size // 8)
-    cache = LatentCache(run.folder, settings.pictures, shape, fingerprint(vae.encoder))
+    cache = LatentCache(run.folder, settings.pictures, shape, latents_name(vae))
 
     @torch.no_grad()
     def encode(pictures: torch.Tensor) -> torch.Tensor:

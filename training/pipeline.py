@@ -26,30 +26,32 @@ WORD_SAMPLE = 20_000
 """Captions whose words make up ``vocabulary.json``, from which chatdraw tells what the painter has never seen."""
 
 FIXED_CAPTIONS = (
-    "A picture book illustration of a happy orange hedgehog. The hedgehog holds a sunflower. The setting is a meadow. "
+    "A picture book illustration of a happy brown hedgehog. The hedgehog wears a sunflower. The setting is a meadow. "
     "The time is day.",
-    "A picture book illustration of a happy orange hedgehog. The hedgehog wears a blue scarf. The hedgehog holds a "
-    "sunflower. The setting is a beach. The time is sunset.",
-    "A sticker of a happy orange hedgehog. The hedgehog wears a blue scarf. The hedgehog holds a sunflower.",
-    "A picture book illustration of a happy orange hedgehog. The hedgehog wears a sunflower and a blue scarf. The "
-    "setting is a beach. The time is night.",
+    "A picture book illustration of a happy brown hedgehog. The hedgehog wears a sunflower and a blue scarf. The "
+    "setting is a beach. The time is sunset.",
+    "A sticker of a happy brown hedgehog. The hedgehog wears a sunflower and a blue scarf.",
     "a blue cat in the snow",
-    "a penguin with a red top hat",
-    "A picture book illustration of a sad green frog. The frog wears a crown and purple glasses. The setting is a "
-    "bedroom. The time is night.",
-    "A picture book illustration of a surprised pink owl. The owl wears a yellow bow tie. The owl holds a red "
-    "balloon. The setting is a forest. The time is sunset.",
+    "A picture book illustration of a sad green frog. The frog is sitting. The frog wears a crown and purple glasses. "
+    "The setting is a bedroom. The time is night.",
+    "A watercolour illustration of a surprised pink owl. The owl wears a yellow bow tie. The owl holds a red balloon. "
+    "The setting is a forest. The time is sunset. The weather is rain.",
+    "A picture book illustration of a happy orange fox and a sad blue mouse. The mouse wears a red beanie. The setting "
+    "is a castle. The time is day.",
+    "A pixel art illustration of an angry black dragon. The dragon is jumping. The setting is space. The time is day.",
 )
 """Drawn in every sample sheet, to see one thing change as the training goes on."""
 
 
-def build_scheduler() -> DPMSolverMultistepScheduler:
+def build_scheduler(flow_shift: float = 1.0) -> DPMSolverMultistepScheduler:
     """DPM-Solver++(2M) on the straight paths of flow matching, for a model that predicts the clean latent.
+
+    A ``flow_shift`` above 1 spends more of the steps where there is much noise.
 
     ``steps_offset`` does nothing here; pipelines warn where it is not 1.
     """
     return DPMSolverMultistepScheduler(
-        prediction_type="sample", use_flow_sigmas=True, flow_shift=1.0, steps_offset=1, final_sigmas_type="zero"
+        prediction_type="sample", use_flow_sigmas=True, flow_shift=flow_shift, steps_offset=1, final_sigmas_type="zero"
     )
 
 
@@ -58,6 +60,7 @@ def assemble(
     text_encoder: CLIPTextModel,
     tokenizer: PreTrainedTokenizerFast,
     transformer: StorybookTransformer,
+    flow_shift: float = 1.0,
 ) -> StableDiffusionPipeline:
     """The pipeline around these very models (nothing is copied)."""
     pipeline = StableDiffusionPipeline(
@@ -65,7 +68,7 @@ def assemble(
         text_encoder=text_encoder,
         tokenizer=tokenizer,
         unet=transformer,
-        scheduler=build_scheduler(),
+        scheduler=build_scheduler(flow_shift),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -101,6 +104,7 @@ def export(
     text_encoder: CLIPTextModel,
     tokenizer: PreTrainedTokenizerFast,
     transformer: StorybookTransformer,
+    flow_shift: float = 1.0,
 ) -> None:
     """Write the pipeline to ``folder`` in half precision, in place of the one that is there.
 
@@ -114,7 +118,7 @@ def export(
             if tensor.is_floating_point() and not bool(numpy.isfinite(tensor.numpy()).all()):
                 raise ValueError(f"{type(model).__name__}: {name} has values that half precision cannot hold")
         models.append(half)
-    pipeline = assemble(models[0], models[1], tokenizer, models[2])
+    pipeline = assemble(models[0], models[1], tokenizer, models[2], flow_shift)
     temporary = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(temporary, ignore_errors=True)
     pipeline.save_pretrained(temporary, max_shard_size=SHARD, safe_serialization=True)

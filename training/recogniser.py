@@ -1,36 +1,33 @@
-"""Training of the recogniser, the measuring tool in ``evals/recogniser.py``, on pictures drawn on the fly.
-
-Seeds are odd (the painter's are even), and a tenth of them, the combinations that are held out from the painter, is not
-left out here: the recogniser has to know what the painter has never seen.
-"""
+"""Training of the recogniser, the measuring tool in ``evals/recogniser.py``, on drawn pictures."""
 
 from __future__ import annotations
 
 import copy
-import io
+import math
 import os
-import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset
 
-from evals.drawn import recogniser_figures
+from evals.drawn import drawn_pictures, recogniser_figures
 from evals.figures import Figure, markdown
-from evals.recogniser import FOLDER, NONE, SIZE, Recogniser, attribute_lists
-from training.runner import Run
+from evals.recogniser import FOLDER, NONE, SIZE, WEIGHTS, Recogniser
+from training.recogniser_data import ABSENT, Batch, Samples
+from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
-from training.world.draw import draw
-from training.world.spec import PictureSpec, attribute_values, sample_spec
 
-ABSENT = -100
-"""The class that cross entropy leaves out: the colour of an item that is not there."""
+PLACING = 20.0
+"""How much an error in finding the characters counts beside naming what is seen."""
+_LEAST = 256
+"""Samples that have to be there before the training begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,102 +35,31 @@ class RecogniserSettings:
     """The ``[recogniser]`` section."""
 
     weights: str = str(FOLDER.relative_to(REPOSITORY))
-    """Folder for the finished network, in the repository."""
-    widths: tuple[int, ...] = (64, 96, 128)
-    depths: tuple[int, ...] = (1, 1, 2)
-    batch: int = 64
+    """Folder for the finished network, from the repository's root or absolute."""
+    start: str = ""
+    """Folder of an earlier recogniser, of which a new training takes over what has the same name and shape."""
+    scene_widths: tuple[int, ...] = (48, 64, 96)
+    figure_widths: tuple[int, ...] = (64, 96, 128)
+    depths: tuple[int, ...] = (1, 1, 1)
+    pictures: int = 16_000
+    """Drawings that are made and kept."""
+    batch: int = 32
+    """Pictures in a step; the second network sees all their characters."""
     rate: float = 2e-3
     """Highest learning rate, reached after ``warm_up`` steps."""
-    warm_up: int = 100
-    cool_down: float = 0.4
+    warm_up: int = 60
+    cool_down: float = 0.45
     """Share of an invocation's time in which the learning rate falls to nothing."""
     decay: float = 0.02
     """Weight decay."""
-    averaging: float = 0.998
+    averaging: float = 0.996
     """Decay of the running average of the weights, which is what is kept."""
     workers: int | None = None
-    """Drawing processes; ``None``: none on a CPU, where they would slow the arithmetic, up to 12 beside a GPU."""
-    check_seconds: float = 150.0
+    """Drawing processes; ``None``: one on a CPU, up to 12 beside a GPU."""
+    check_seconds: float = 300.0
     """Seconds between two measurements on unseen pictures."""
-    check_pictures: int = 300
+    check_pictures: int = 200
     final_pictures: int = 2000
-
-
-class Drawn(Dataset[tuple[Tensor, Tensor]]):
-    """Batches of drawn pictures; item ``step`` is always the same, so a resumed training sees nothing twice."""
-
-    def __init__(self, batch: int, attributes: Mapping[str, Sequence[str]]) -> None:
-        self.batch = batch
-        self.attributes = attributes
-
-    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
-        """Pictures (batch, 3, 128, 128) from 0 to 1, and classes (batch, attributes)."""
-        generator = np.random.default_rng((step, 1))
-        images, classes = [], []
-        for number in range(step * self.batch, (step + 1) * self.batch):
-            rng = random.Random(2 * number + 1)
-            spec = fuller_spec(rng)
-            images.append(as_compressed(draw(spec, rng, SIZE), generator))
-            classes.append(classes_of(spec, self.attributes))
-        pictures = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255.0
-        return worsened(pictures, generator), torch.tensor(classes)
-
-
-def fuller_spec(rng: random.Random) -> PictureSpec:
-    """A spec with more items than usual: what an item looks like is learnt only where there is one.
-
-    Three specs in ten are drawn again until they have glasses: the rarest items and, being thin, the hardest to read.
-    """
-    spec = sample_spec(rng)
-    form = rng.random()
-    if form < 0.3:
-        while spec.eyewear is None:
-            spec = sample_spec(rng)
-    elif form < 0.6:
-        spec = max(spec, sample_spec(rng), key=lambda candidate: len(candidate.items()))
-    return spec
-
-
-def classes_of(spec: PictureSpec, attributes: Mapping[str, Sequence[str]]) -> list[int]:
-    """The index of each attribute's value, :data:`ABSENT` for the colour of an empty slot."""
-    values = attribute_values(spec)
-    return [choices.index(values[name]) if values[name] in choices else ABSENT for name, choices in attributes.items()]
-
-
-def as_compressed(image: Image.Image, generator: np.random.Generator) -> np.ndarray:
-    """The pixels (128, 128, 3); a quarter of them goes through JPEG first, whose blocks are like a decoder's."""
-    if generator.random() < 0.25:
-        buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=int(generator.integers(35, 90)))
-        image = Image.open(buffer)
-    return np.asarray(image)
-
-
-def worsened(pictures: Tensor, generator: np.random.Generator) -> Tensor:
-    """The pictures as a painter might have them: a little moved, soft, noisy, too bright or too flat."""
-    margin = 5
-    padded = functional.pad(pictures, (margin,) * 4, mode="replicate")
-    offsets = generator.integers(0, 2 * margin + 1, (len(pictures), 2))
-    moved = torch.stack(
-        [
-            picture[:, top : top + SIZE, left : left + SIZE]
-            for picture, (top, left) in zip(padded, offsets.tolist(), strict=True)
-        ]
-    )
-    # Softness, mostly mild, is chosen for an eighth of the batch at a time, so that a few calls resample everything.
-    parts = []
-    for part in moved.chunk(8):
-        small = round(SIZE / (1 + generator.random() ** 1.5))
-        shrunk = functional.interpolate(part, (small, small), mode="bilinear", antialias=True)
-        parts.append(functional.interpolate(shrunk, (SIZE, SIZE), mode="bicubic"))
-    soft = torch.cat(parts)
-
-    def random_column(low: float, high: float, channels: int = 1) -> Tensor:
-        return torch.from_numpy(generator.uniform(low, high, (len(pictures), channels, 1, 1)).astype(np.float32))
-
-    contrast, tint, brightness = random_column(0.88, 1.1), random_column(0.97, 1.03, 3), random_column(-0.05, 0.05)
-    noise = torch.from_numpy(generator.standard_normal(soft.shape, dtype=np.float32)) * random_column(0.0, 0.04)
-    return ((soft - 0.5) * contrast * tint + 0.5 + brightness + noise).clamp(0, 1)
 
 
 def loss_of(logits: Mapping[str, Tensor], classes: Tensor) -> Tensor:
@@ -147,6 +73,21 @@ def loss_of(logits: Mapping[str, Tensor], classes: Tensor) -> Tensor:
     return total
 
 
+def placing_loss(found: Tensor, where: Tensor, boxes: Tensor) -> Tensor:
+    """How far the boxes ``found`` (n, places, 3) are from ``boxes``, and how much was looked elsewhere.
+
+    ``where`` is (n, places, positions). The mean absolute error of middles and, as a ratio, of half sides moves what is
+    nearly right; from nothing the places are learnt by the likelihood of the position in which each middle is.
+    """
+    there = ~boxes[..., 0].isnan()
+    found, where, boxes = found[there], where[there], boxes[there]
+    errors = (found[:, :2] - boxes[:, :2]).abs().mean() + 0.2 * (found[:, 2].log() - boxes[:, 2].log()).abs().mean()
+    side = math.isqrt(where.shape[1])
+    column, row = (boxes[:, :2] * side).long().clamp(0, side - 1).unbind(1)
+    likelihood = where.gather(1, (row * side + column)[:, None])
+    return PLACING * errors - likelihood.clamp_min(1e-6).log().mean()
+
+
 def rate_factor(step: int, left: float, warm_up: int, cool_down: float) -> float:
     """The learning rate as a share of the highest: up over ``warm_up`` steps, down at the end.
 
@@ -158,72 +99,115 @@ def rate_factor(step: int, left: float, warm_up: int, cool_down: float) -> float
 def train(settings: Settings, run: Run, minutes: float) -> None:
     """Train for ``minutes`` (0: only export the last checkpoint), measure, and write the weights and their card.
 
-    Raises ``RuntimeError`` when there is nothing to export because nothing was ever trained.
+    Raises :class:`CannotTrain` when there is nothing to export because nothing was ever trained.
     """
     chosen = settings.section("recogniser", RecogniserSettings)
     torch.manual_seed(run.seed_for(0))
-    network = Recogniser(attribute_lists(), chosen.widths, chosen.depths).to(run.device)
+    network = Recogniser(scene_widths=chosen.scene_widths, figure_widths=chosen.figure_widths, depths=chosen.depths).to(
+        run.device
+    )
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack this form
+    state = run.load()
+    if state is None and minutes <= 0:
+        raise CannotTrain("there is no trained recogniser to write yet; train one with: python -m training recogniser")
+    if state is None and chosen.start:
+        run.say(f"{take_over(network, REPOSITORY / chosen.start)} tensors are taken over from {chosen.start}")
     average = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), lr=chosen.rate, weight_decay=chosen.decay)
     step = 0
-    state = run.load()
     if state is not None:
-        network.load_state_dict(state["network"])
-        average.load_state_dict(state["average"])
+        load_weights(network, state["network"], run.folder)
+        load_weights(average, state["average"], run.folder)
         optimizer.load_state_dict(state["optimizer"])
         step = int(state["step"])
         run.say(f"taking up at step {step:,}")
-    elif minutes <= 0:
-        raise RuntimeError("there is no checkpoint to export; train with --minutes N first")
-
-    started = step
     if run.going():
-        for pictures, classes in batches(chosen, run, step):
-            left = run.clock.left() / run.clock.limit
-            factor = rate_factor(step - started, left, chosen.warm_up, chosen.cool_down)
-            loss = train_step(
-                network, optimizer, pictures.to(run.device), classes.to(run.device), factor * chosen.rate, run
-            )
-            follow(average, network, min(chosen.averaging, (step + 1) / (step + 10)))
-            step += 1
-            if run.log_due():
-                run.log(step, samples=step * chosen.batch, loss=float(loss), rate=factor * chosen.rate)
-            if run.checkpoint_due():
-                run.save(_state(network, average, optimizer, step))
-            if run.every(chosen.check_seconds, "check"):
-                report(run, recogniser_figures(average, chosen.check_pictures))
-            if not run.going():
-                break
+        samples = Samples(run.folder, chosen.pictures)
+        try:
+            step = _loop(chosen, run, samples, network, average, optimizer, step)
+        finally:
+            samples.stop()
         run.save(_state(network, average, optimizer, step))
     export(average, chosen, run, step)
 
 
-def batches(chosen: RecogniserSettings, run: Run, first: int) -> DataLoader[tuple[Tensor, Tensor]]:
-    """Batches from step ``first`` on, practically without end."""
+def _loop(
+    chosen: RecogniserSettings,
+    run: Run,
+    samples: Samples,
+    network: Recogniser,
+    average: Recogniser,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+) -> int:
+    """Train until the time is over; returns the number of steps."""
     workers = chosen.workers
     if workers is None:
-        workers = min(12, max(1, (os.cpu_count() or 2) - 2)) if run.device.type == "cuda" else 0
-    data = Drawn(chosen.batch, attribute_lists())
-    steps = range(first, first + 10_000_000)
-    return DataLoader(data, batch_size=None, sampler=steps, num_workers=workers)
+        workers = min(12, max(1, (os.cpu_count() or 2) - 2)) if run.device.type == "cuda" else 1
+    samples.start(workers)
+    unseen = drawn_pictures(chosen.check_pictures)
+    while run.going() and samples.drawing() and len(samples.done()) < min(_LEAST, chosen.pictures):
+        time.sleep(0.5)
+    if run.going() and not len(samples.done()):
+        raise CannotTrain("the process that draws the pictures ended before there was one; its error stands above")
+    started = step
+    while run.going():
+        left = run.clock.left() / run.clock.limit
+        factor = rate_factor(step - started, left, chosen.warm_up, chosen.cool_down)
+        generator = np.random.default_rng((run.seed_for(step), 1))
+        batch = samples.batch(generator.choice(samples.done(), chosen.batch), generator)
+        losses = train_step(network, optimizer, batch, factor * chosen.rate, run)
+        follow(average, network, min(chosen.averaging, (step + 1) / (step + 10)))
+        step += 1
+        if run.log_due():
+            drawn = float(len(samples.done()))
+            run.log(step, samples=step * chosen.batch, rate=factor * chosen.rate, drawn=drawn, **losses)
+        if run.checkpoint_due():
+            run.save(_state(network, average, optimizer, step))
+        if run.every(chosen.check_seconds, "check"):
+            report(run, recogniser_figures(average, unseen))
+    return step
+
+
+def take_over(network: Recogniser, folder: Path) -> int:
+    """Copy the tensors of an earlier recogniser that have the same name and shape; returns how many do.
+
+    Names and values of attributes may have changed, so only the trunks, which know neither, are looked at.
+    """
+    own = network.state_dict()
+    earlier = load_file(folder / WEIGHTS)
+    fitting = {
+        name: tensor.to(own[name].dtype)
+        for name, tensor in earlier.items()
+        if ".trunk." in name and name in own and own[name].shape == tensor.shape
+    }
+    network.load_state_dict(fitting, strict=False)
+    return len(fitting)
 
 
 def train_step(
-    network: Recogniser, optimizer: torch.optim.Optimizer, pictures: Tensor, classes: Tensor, rate: float, run: Run
-) -> Tensor:
-    """One step at learning rate ``rate``; returns the loss before it."""
+    network: Recogniser, optimizer: torch.optim.Optimizer, batch: Batch, rate: float, run: Run
+) -> dict[str, float]:
+    """One step at learning rate ``rate``; returns the losses before it."""
     network.train()
     for group in optimizer.param_groups:
         group["lr"] = rate
-    with run.autocast():
-        logits = network(pictures)
-    loss = loss_of(logits, classes)
+    device = run.device
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+    with run.autocast():
+        logits, boxes, where = network.scene.read(batch.scenes.to(device))
+    scene = loss_of(logits, batch.scene_classes.to(device))
+    placing = placing_loss(boxes, where, batch.boxes.to(device))
+    (scene + placing).backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
+    with run.autocast():
+        logits = network.figure(batch.figures.to(device))
+    figure = loss_of(logits, batch.figure_classes.to(device))
+    figure.backward()  # type: ignore[no-untyped-call]  # as above
+    # Apart, since neither network knows of the other.
+    torch.nn.utils.clip_grad_norm_(network.scene.parameters(), 5.0)
+    torch.nn.utils.clip_grad_norm_(network.figure.parameters(), 5.0)
     optimizer.step()
-    return loss.detach()
+    return {"scene": float(scene.detach()), "placing": float(placing.detach()), "figure": float(figure.detach())}
 
 
 @torch.no_grad()
@@ -247,7 +231,7 @@ def export(average: Recogniser, chosen: RecogniserSettings, run: Run, step: int)
     """Write the averaged weights, read them back as everybody else will, measure those, and write the card."""
     folder = REPOSITORY / chosen.weights
     average.save(folder)
-    figures = recogniser_figures(Recogniser.load(folder), chosen.final_pictures)
+    figures = recogniser_figures(Recogniser.load(folder), drawn_pictures(chosen.final_pictures))
     report(run, figures)
     (folder / "README.md").write_text(card(average, chosen, run, step, figures), encoding="utf-8")
     run.say(f"wrote {folder}")
@@ -256,23 +240,25 @@ def export(average: Recogniser, chosen: RecogniserSettings, run: Run, step: int)
 def card(network: Recogniser, chosen: RecogniserSettings, run: Run, step: int, figures: Sequence[Figure]) -> str:
     """The model card."""
     parameters = sum(parameter.numel() for parameter in network.parameters())
-    time = timedelta(seconds=round(run.clock.total()))
+    duration = timedelta(seconds=round(run.clock.total()))
     return f"""# Storybook recogniser
 
-A convolutional classifier of {parameters:,} parameters that reads the attributes of a storybook picture of {SIZE} px:
-kind, colour, expression, what is worn and held and its colour, setting, time of day and style. A measuring tool for
-`python -m evals storybook`; the program itself never loads it.
+Two convolutional classifiers, {parameters:,} parameters together, that read the attributes of a storybook picture of
+{SIZE} px. The first sees the whole picture: surroundings, time, weather, style, props, how many characters there are
+and where. The second sees each character, cut out: kind, colour, pattern, pose, expression, what is worn and held. A
+measuring tool for `python -m evals`; the program itself never loads it.
 
 - Files: `model.safetensors` (half precision), `config.json` (layer sizes, and each attribute's values in order).
-- Data: pictures drawn by `training/world` from odd seeds, with random shifts, softness, JPEG blocks, noise and
-  brightness.
-- Training: {step:,} steps of {chosen.batch} pictures, {step * chosen.batch:,} pictures in all, in {time}
+- Data: {chosen.pictures:,} pictures drawn by `training/world` from odd seeds, each time with other shifts, softness,
+  noise and brightness, a quarter of them with JPEG blocks.
+- Training: {step:,} steps of {chosen.batch} pictures, {step * chosen.batch:,} pictures in all, in {duration}
   ({run.device.type}). `python -m training recogniser --minutes N` takes it up again.
 - It knows nothing but storybook pictures and always answers; where it and a person disagree about a generated
   picture, the person is right.
 
-Accuracy on {figures[0].n:,} drawn pictures from seeds that were not trained on. The colour of an item is asked only
-where there is one; that there is none ("{NONE}") is an answer for the item itself.
+Accuracy on drawn pictures from seeds that were not trained on. What a character is, wears and does is counted over all
+characters of a picture with as many as were read. The colour of an item, the expression and the like are asked only
+where there is one; that there is no item ("{NONE}") is an answer for the item itself.
 
 <!-- figures -->
 {markdown(figures)}

@@ -8,6 +8,7 @@ the count of samples from nothing. A part that has a checkpoint already is left 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPTextModel
@@ -17,7 +18,7 @@ from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from chatdraw.storybook.transformer import StorybookTransformer
 from training import autoencoder, painter, writer
 from training.__main__ import DEFAULT_FILE
-from training.runner import CHECKPOINT, Run
+from training.runner import CHECKPOINT, CannotTrain, Run, load_weights
 from training.settings import Settings, read_settings
 
 
@@ -26,7 +27,7 @@ def revive_autoencoder(settings: Settings, run: Run) -> None:
     training = autoencoder.Training(settings.section("autoencoder", autoencoder.AutoencoderSettings), run)
     weights = StorybookAutoencoder.from_pretrained(PAINTER / "vae").state_dict()
     for model in (training.model, training.average.model):
-        model.load_state_dict(weights)
+        load_weights(model, weights, PAINTER)
     training.save()
 
 
@@ -38,8 +39,8 @@ def revive_painter(settings: Settings, run: Run) -> None:
     text_encoder = CLIPTextModel.from_pretrained(PAINTER / "text_encoder").state_dict()
     transformer = StorybookTransformer.from_pretrained(PAINTER / "unet").state_dict()
     for model in (training.model, training.average.model):
-        model.text_encoder.load_state_dict(text_encoder)
-        model.transformer.load_state_dict(transformer)
+        load_weights(model.text_encoder, text_encoder, PAINTER)
+        load_weights(model.transformer, transformer, PAINTER)
     training.save()
 
 
@@ -69,9 +70,13 @@ def main(arguments: list[str] | None = None) -> int:
         run = Run(part, chosen.runs, 0.0, device="cpu", general=settings.general)
         if (run.folder / CHECKPOINT).exists():
             print(f"{part}: has a checkpoint already")
-        else:
+            continue
+        try:
             revive(settings, run)
-            print(f"{part}: goes on from the bundled weights")
+        except CannotTrain as error:
+            print(f"{part}: {error}", file=sys.stderr)
+            return 1
+        print(f"{part}: goes on from the bundled weights")
     return 0
 
 

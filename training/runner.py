@@ -14,12 +14,13 @@ import pickle
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import torch
+from torch import nn
 
 from training.settings import General
 
@@ -209,6 +210,17 @@ class Run:
         else:
             start = "\n" if sys.stderr.isatty() and not passing else ""
             print(f"{start}{self.part}: {text}", file=sys.stderr, flush=True)
+
+
+def load_weights(model: nn.Module, weights: Mapping[str, Any], folder: Path) -> None:
+    """Load weights of a checkpoint in ``folder``; raises :class:`CannotTrain` where they are of another shape."""
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise CannotTrain(
+            f"the checkpoint in {folder} was made with other settings or by another edition; give the settings it was "
+            "made with, name another folder with --runs, or start anew with --fresh"
+        ) from error
 
 
 def choose_device(name: str) -> torch.device:

@@ -40,7 +40,7 @@ _BEFORE_KIND: Final = ("expression", "personality", "build", "colour")
 _PICTURE_NOUNS: Final = frozenset(
     "sticker photo photograph painting drawing illustration sketch print portrait poster comic cartoon mosaic".split()
 )
-_UNCOUNTED: Final = frozenset("snow space rain fog mist sand grass water ice hair fur armour".split())
+_UNCOUNTED: Final = frozenset("snow space underwater rain fog mist sand grass water ice hair fur armour".split())
 _DETERMINED: Final = frozenset("a an the his her its their my your some two three four five in on at under by".split())
 
 
@@ -121,7 +121,8 @@ def _opening(style: str | None) -> str:
 def _with_article(phrase: str) -> str:
     """``a red scarf``; plurals, uncounted things and phrases that begin with a determiner take none."""
     words = phrase.split()
-    last = words[-1].casefold()
+    # What stands there with it says nothing about the noun itself: "snow with a tree".
+    last = phrase.split(" with ")[0].split()[-1].casefold()
     plural = last.endswith("s") and not last.endswith("ss")
     if plural or last in _UNCOUNTED or words[0].casefold() in _DETERMINED:
         return phrase

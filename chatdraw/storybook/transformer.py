@@ -1,6 +1,6 @@
 """The storybook painter: a small text-to-image transformer in the place of ``UNet2DConditionModel``.
 
-The latents are cut into 2 x 2 patches, which are the tokens. Every block attends from the patches to the patches and
+The latents are cut into square patches, which are the tokens. Every block attends from the patches to the patches and
 the words at once (as in GLIDE, Nichol et al. 2021), and is modulated by time and a summary of the text through a
 low-rank adaptive norm (after DiT, Peebles and Xie 2022). The prediction is the clean latent
 (``prediction_type="sample"``), for a noisy latent ``(1 - t) * clean + t * noise`` and a timestep of ``1000 * t``.
@@ -18,7 +18,6 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionOutput
 from torch import nn
 from torch.nn import functional
 
-PATCH = 2
 TIMESTEPS = 1000.0
 """The timestep that stands for pure noise."""
 
@@ -98,26 +97,73 @@ class Block(nn.Module):
         return result
 
 
+class RefinementBlock(nn.Module):
+    """A convolution after a modulation, added to its input; it begins as the identity."""
+
+    def __init__(self, features: int, modulation_rank: int) -> None:
+        super().__init__()
+        self.modulation = nn.Linear(modulation_rank, 2 * features)
+        self.convolution = nn.Conv2d(features, features, 3, padding=1)
+        for layer in (self.modulation, self.convolution):
+            nn.init.zeros_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+    def forward(self, hidden: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        """(N, F, H, W) features and (N, rank) condition -> (N, F, H, W)."""
+        shift, scale = self.modulation(condition)[:, :, None, None].chunk(2, dim=1)
+        found: torch.Tensor = self.convolution(functional.gelu(torch.addcmul(shift, hidden, 1 + scale)))
+        return hidden + found
+
+
 class Refinement(nn.Module):
-    """Three small convolutions over the whole latent, whose result is added to the prediction of the patches.
+    """Small convolutions over the whole latent, whose result is added to the prediction of the patches.
 
     Patches only meet in attention; what a contour does across their borders is learnt much sooner by a convolution.
     """
 
-    def __init__(self, latent_channels: int, features: int) -> None:
+    def __init__(self, latent_channels: int, features: int, blocks: int, modulation_rank: int) -> None:
         super().__init__()
         self.enter = nn.Conv2d(2 * latent_channels + features, features, 3, padding=1)
         self.inner = nn.Conv2d(features, features, 3, padding=1)
+        self.blocks = nn.ModuleList(RefinementBlock(features, modulation_rank) for _ in range(blocks))
         self.leave = nn.Conv2d(features, latent_channels, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
         if self.leave.bias is not None:
             nn.init.zeros_(self.leave.bias)
 
-    def forward(self, clean: torch.Tensor, features: torch.Tensor, noisy: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, clean: torch.Tensor, features: torch.Tensor, noisy: torch.Tensor, condition: torch.Tensor
+    ) -> torch.Tensor:
         """(N, C, H, W) prediction and noisy latents, (N, F, H, W) features of the patches -> better prediction."""
         hidden = functional.gelu(self.enter(torch.cat([clean, features, noisy], dim=1)))
         hidden = functional.gelu(self.inner(hidden))
+        for block in self.blocks:
+            hidden = block(hidden, condition)
         return clean + self.leave(hidden)
+
+
+class Sight(nn.Module):
+    """Mixes what a network believes to be clean with what can be seen through the noise.
+
+    Under little noise the noisy latent itself is the better estimate, and a network would need all its precision to
+    hand it on. With ``spread`` the variance of the network's error in a direction and ``t / (1 - t)`` the deviation of
+    the noise, the share ``spread / (spread + (t / (1 - t))**2)`` of what is seen is the best mixture of the two (as for
+    independent measurements; compare the skip of EDM, Karras et al. 2022). The spreads are learned.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.log_spread = nn.Parameter(torch.full((size,), math.log(0.02)))
+
+    def forward(self, believed: torch.Tensor, noisy: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+        """(N, P, size) patches both, (N,) times in [0, 1] -> (N, P, size)."""
+        time = times.to(self.log_spread.dtype)[:, None, None]
+        spread = self.log_spread.exp()
+        # The share, and the share divided by 1 - t, which undoes how much the noise dims what is seen.
+        undimmed = spread * (1 - time) / (spread * (1 - time).square() + time.square()).clamp_min(1e-9)
+        mixed: torch.Tensor = believed * (1 - undimmed * (1 - time)) + noisy * undimmed
+        return mixed
 
 
 class StorybookTransformer(ModelMixin, ConfigMixin):
@@ -138,24 +184,30 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         cross_attention_dim: int = 256,
         modulation_rank: int = 96,
         refinement_features: int = 64,
+        refinement_blocks: int = 0,
+        patch_size: int = 2,
+        mixes_in_what_is_seen: bool = False,
         time_cond_proj_dim: int | None = None,
     ) -> None:
         super().__init__()
         if time_cond_proj_dim is not None:
             raise ValueError("StorybookTransformer is not guidance-distilled: time_cond_proj_dim must be None")
-        places = (sample_size // PATCH) ** 2
-        self.patch_in = nn.Linear(in_channels * PATCH**2, width)
+        if sample_size % patch_size:
+            raise ValueError(f"latents of {sample_size} places cannot be cut into patches of {patch_size}")
+        places = (sample_size // patch_size) ** 2
+        self.patch_in = nn.Linear(in_channels * patch_size**2, width)
         self.positions = nn.Parameter(torch.randn(1, places, width) * 0.02)
         self.time_in = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, width))
         self.text_summary = TextSummary(cross_attention_dim, width)
         self.condition = nn.Sequential(nn.GELU(), nn.Linear(width, modulation_rank), nn.GELU())
         self.blocks = nn.ModuleList(Block(width, cross_attention_dim, heads, modulation_rank) for _ in range(depth))
         self.norm_out = nn.LayerNorm(width)
-        self.patch_out = nn.Linear(width, in_channels * PATCH**2)
+        self.patch_out = nn.Linear(width, in_channels * patch_size**2)
         nn.init.zeros_(self.patch_out.weight)
         nn.init.zeros_(self.patch_out.bias)
-        self.features_out = nn.Linear(width, refinement_features * PATCH**2)
-        self.refinement = Refinement(in_channels, refinement_features)
+        self.features_out = nn.Linear(width, refinement_features * patch_size**2)
+        self.refinement = Refinement(in_channels, refinement_features, refinement_blocks, modulation_rank)
+        self.sight = Sight(in_channels * patch_size**2) if mixes_in_what_is_seen else None
 
     def forward(
         self,
@@ -174,7 +226,7 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         """
         if timestep_cond is not None or cross_attention_kwargs or added_cond_kwargs:
             raise ValueError("StorybookTransformer takes no conditioning but the text and the timestep")
-        size = self.config.sample_size
+        size, patch = self.config.sample_size, self.config.patch_size
         if tuple(sample.shape[-2:]) != (size, size):
             side = size * 8
             raise ValueError(f"this model draws pictures of {side} x {side} pixels only: ask for that width and height")
@@ -185,17 +237,25 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
         condition = self.condition(time + self.text_summary(text))
 
         noisy = sample.to(dtype)
-        patches = functional.pixel_unshuffle(noisy, PATCH).flatten(2).transpose(1, 2)
+        patches = _to_tokens(noisy, patch)
         hidden = self.patch_in(patches) + self.positions
         for block in self.blocks:
             hidden = block(hidden, text, condition)
         hidden = self.norm_out(hidden)
-        clean = _to_map(self.patch_out(hidden), size // PATCH)
-        clean = self.refinement(clean, _to_map(self.features_out(hidden), size // PATCH), noisy)
+        clean = _to_map(self.patch_out(hidden), patch)
+        clean = self.refinement(clean, _to_map(self.features_out(hidden), patch), noisy, condition)
+        if self.sight is not None:
+            clean = _to_map(self.sight(_to_tokens(clean, patch), patches, times / TIMESTEPS), patch)
         return UNet2DConditionOutput(sample=clean) if return_dict else (clean,)
 
 
-def _to_map(patches: torch.Tensor, side: int) -> torch.Tensor:
-    """(N, side * side, C * 4) patches -> (N, C, 2 * side, 2 * side)."""
-    count, _, channels = patches.shape
-    return functional.pixel_shuffle(patches.transpose(1, 2).reshape(count, channels, side, side), PATCH)
+def _to_tokens(latents: torch.Tensor, patch: int) -> torch.Tensor:
+    """(N, C, patch * side, patch * side) -> (N, side * side, C * patch * patch)."""
+    return functional.pixel_unshuffle(latents, patch).flatten(2).transpose(1, 2)
+
+
+def _to_map(tokens: torch.Tensor, patch: int) -> torch.Tensor:
+    """(N, side * side, C * patch * patch) tokens -> (N, C, patch * side, patch * side)."""
+    count, places, channels = tokens.shape
+    side = math.isqrt(places)
+    return functional.pixel_shuffle(tokens.transpose(1, 2).reshape(count, channels, side, side), patch)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.cards import fill_card
+from evals.cards import fill_card, require_card
 from evals.command import CannotMeasure
 from evals.figures import Figure
 
@@ -56,9 +56,20 @@ def test_broken_markers_are_left_alone(tmp_path: Path, card: str) -> None:
     file.write_text(card, encoding="utf-8")
     with pytest.raises(CannotMeasure, match="once each"):
         fill_card(file, KIND, "Note.")
+    with pytest.raises(CannotMeasure, match="once each"):
+        require_card(file)
     assert file.read_text(encoding="utf-8") == card
+
+
+def test_a_card_that_can_be_filled_is_not_touched_when_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "README.md"
+    file.write_text("# Painter\n", encoding="utf-8")
+    require_card(file)
+    assert file.read_text(encoding="utf-8") == "# Painter\n"
 
 
 def test_a_missing_card_is_named(tmp_path: Path) -> None:
     with pytest.raises(CannotMeasure, match="no model card"):
         fill_card(tmp_path / "README.md", KIND, "Note.")
+    with pytest.raises(CannotMeasure, match="no model card"):
+        require_card(tmp_path / "README.md")

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
-from evals.__main__ import commands, main
+from evals.__main__ import commands, main, parser
 from evals.command import CannotMeasure, Command, Progress
 from evals.figures import Figure, proportion
-from evals.recogniser import Recogniser, attribute_lists
+from evals.painter_command import card_note
+from evals.recogniser import Recogniser
+from training import autoencoder, painter
+from training import pipeline as export
+from training.autoencoder import AutoencoderSettings
+from training.painter import PainterSettings
+from training.text import train_tokenizer
 
 
 def command(*figures: Figure, missing: bool = False) -> dict[str, Command]:
@@ -94,7 +102,9 @@ def test_an_unknown_command_is_an_error(capsys: pytest.CaptureFixture[str]) -> N
     assert "storybook" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["storybook", "--count", "0"], ["recogniser", "--count", "-2"]])
+@pytest.mark.parametrize(
+    "arguments", [["storybook", "--count", "0"], ["recogniser", "--count", "-2"], ["painter", "--count", "0"]]
+)
 def test_a_count_that_is_none_cannot_be_measured(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert "--count must be at least 1" in capsys.readouterr().err
@@ -109,15 +119,97 @@ def test_an_unknown_profile_is_named_with_its_hint(capsys: pytest.CaptureFixture
 
 def test_a_recogniser_is_measured_from_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     torch.manual_seed(1)
-    Recogniser(attribute_lists(), widths=(8,), depths=(1,)).save(tmp_path)
+    Recogniser(scene_widths=(8, 8, 8), figure_widths=(8, 8, 8)).save(tmp_path)
     file = tmp_path / "figures.json"
     assert main(["recogniser", "--count", "8", "--weights", str(tmp_path), "--json", str(file), "--strict"]) == 1
     figures = {figure["name"]: figure for figure in json.loads(file.read_text(encoding="utf-8"))}
-    assert figures["recogniser/kind"]["n"] == 8
+    assert figures["recogniser/count"]["n"] == 8
+    assert figures["recogniser/kind"]["n"] > 8
     assert figures["recogniser/kind"]["target"] == 0.99
-    assert "recogniser/all at once" in figures
+    assert "recogniser/all at once, 1 character" in figures
     assert main(["recogniser", "--weights", str(tmp_path / "nowhere")]) == 2
     assert "python -m training recogniser" in capsys.readouterr().err
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Path:
+    """A painter in miniature that nobody trained."""
+    sizes = {"encoder_channels": (8, 12), "encoder_blocks": (1, 1), "decoder_channels": (8, 12)}
+    torch.manual_seed(0)
+    vae = autoencoder.build_model(
+        AutoencoderSettings(picture_size=32, latent_channels=4, decoder_blocks=(1, 1), **sizes)
+    )
+    settings = PainterSettings(
+        width=32, depth=1, heads=2, modulation_rank=8, text_width=16, text_layers=1, text_heads=2, vocabulary=400
+    )
+    tokenizer = train_tokenizer(400, 60)
+    model = painter.build_painter(settings, vae, tokenizer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "WORD_SAMPLE", 10)
+        export.export(tmp_path / "pipeline", vae.eval(), model.text_encoder, tokenizer, model.transformer)
+    return tmp_path / "pipeline"
+
+
+def test_a_painter_is_measured_from_its_folder(
+    pipeline: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.manual_seed(1)
+    Recogniser(scene_widths=(8, 8, 8), figure_widths=(8, 8, 8)).save(tmp_path / "recogniser")
+    file, sheet = tmp_path / "figures.json", tmp_path / "sheets" / "sheet.png"
+    options = ["--folder", str(pipeline), "--count", "4", "--steps", "2", "--weights", str(tmp_path / "recogniser")]
+    parts = ["--part", "pictures", "--part", "autoencoder", "--part", "speed"]
+    kept = ["--json", str(file), "--sheet", str(sheet), "--pictures", str(tmp_path / "kept")]
+    assert main(["painter", *options, *parts, *kept]) == 0
+    figures = {figure["name"]: figure for figure in json.loads(file.read_text(encoding="utf-8"))}
+    assert figures["painter/dense/kind"]["target"] == 0.97
+    assert figures["painter/two/each its own kind and colour"]["target"] == 0.75
+    assert figures["painter/Fréchet distance, painted to drawn"]["value"] > 0
+    assert figures["autoencoder/PSNR in dB"]["n"] == 20
+    assert figures["painter/seconds a picture"]["n"] == 5
+    assert 0 < figures["painter/seconds a picture"]["value"] < 60
+    assert 0.05 < figures["painter/peak memory in GB"]["value"] < 20
+    assert not [name for name in figures if name.startswith("recogniser/")]
+    with Image.open(sheet) as image:
+        assert image.size == (6 * 32, 32)
+    assert len(list((tmp_path / "kept").glob("painter-dense-*.png"))) == 4
+    capsys.readouterr()
+
+
+def test_a_folder_without_a_painter_and_steps_that_are_none_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Recogniser(scene_widths=(8, 8, 8), figure_widths=(8, 8, 8)).save(tmp_path)
+    assert main(["painter", "--weights", str(tmp_path), "--folder", str(tmp_path / "nowhere")]) == 2
+    assert "python -m training painter" in capsys.readouterr().err
+    assert main(["painter", "--weights", str(tmp_path), "--steps", "0"]) == 2
+    assert "--steps must be at least 1" in capsys.readouterr().err
+
+
+def test_a_card_is_filled_with_everything_or_refused_before_anything_is_measured(
+    pipeline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def must_not_be_measured(*_: object, **__: object) -> None:
+        raise AssertionError("measured without a place for the figures")
+
+    for name in ("measure_everything", "autoencoder_figures", "speed_figures", "recogniser_figures"):
+        monkeypatch.setattr(f"evals.painter_command.{name}", must_not_be_measured)
+    Recogniser(scene_widths=(8, 8, 8), figure_widths=(8, 8, 8)).save(tmp_path / "recogniser")
+    options = ["--folder", str(pipeline), "--weights", str(tmp_path / "recogniser"), "--card"]
+    assert main(["painter", *options, "--part", "speed"]) == 2
+    assert "without --part" in capsys.readouterr().err
+    (pipeline / "README.md").unlink(missing_ok=True)
+    assert main(["painter", *options]) == 2
+    assert "no model card" in capsys.readouterr().err
+
+
+def test_a_card_names_the_options_that_change_its_figures() -> None:
+    chosen = parser(commands())
+    plain = card_note(chosen.parse_args(["painter", "--count", "7"]), date(2026, 5, 4))
+    assert plain == "Measured on 2026-05-04 by `python -m evals painter` on 7 held-out captions."
+    options = ["--steps", "8", "--guidance", "2.5", "--weights", "some/other"]
+    assert "`python -m evals painter --steps 8 --guidance 2.5 --weights other`" in card_note(
+        chosen.parse_args(["painter", *options]), date(2026, 5, 4)
+    )
 
 
 def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:

@@ -247,7 +247,7 @@ def test_every_wish_can_be_made_and_said() -> None:
     rng = random.Random(5)
     dressed = stage(("colour", "blue"), ("neckwear", "red scarf"), ("holding", "book"), setting="beach")
     as_sticker = stage(("colour", "blue"), style="sticker")
-    cloudless = Stage(dressed.scene.model_copy(update={"absent": ("clouds",)}), dressed.actor, "cat")
+    cloudless = Stage(dressed.scene.model_copy(update={"absent": ("clouds",), "weather": "rain"}), dressed.actor, "cat")
     for maker in CHANGES:
         wishes = [maker(rng, place) for _ in range(20) for place in (dressed, as_sticker, cloudless)]
         found = [wish for wish in wishes if wish is not None]

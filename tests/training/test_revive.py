@@ -1,41 +1,101 @@
-"""The bundled weights become checkpoints that training goes on from."""
+"""Exported weights become checkpoints that training goes on from."""
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from chatdraw.storybook import PAINTER, WRITER
+from chatdraw.storybook import WRITER
 from chatdraw.storybook.transformer import StorybookTransformer
-from training import painter, revive, writer
-from training.__main__ import DEFAULT_FILE
+from training import autoencoder, painter, revive, writer
 from training.autoencoder import AutoencoderSettings, load_trained
+from training.painter import PainterSettings
 from training.runner import Run
-from training.settings import read_settings
+from training.settings import DEFAULT_FILE, Settings, read_settings
+
+MINIATURE = """
+[autoencoder]
+picture_size = 32
+latent_channels = 4
+encoder_channels = [8, 12]
+encoder_blocks = [1, 1]
+decoder_channels = [8, 12]
+decoder_blocks = [1, 1]
+drawing_workers = 0
+
+[painter]
+width = 32
+depth = 1
+heads = 2
+modulation_rank = 8
+text_width = 16
+text_layers = 1
+text_heads = 2
+vocabulary = 400
+tokenizer_captions = 60
+pictures = 4
+drawing_workers = 0
+"""
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("runs")
-    assert revive.main(["--runs", str(folder)]) == 0
+def settings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A painter in miniature, and the writer as it is shipped."""
+    file = tmp_path_factory.mktemp("settings") / "training.toml"
+    writer_table = tomllib.loads(DEFAULT_FILE.read_text(encoding="utf-8")).get("writer", {})
+    lines = [f"{key} = {value!r}" for key, value in writer_table.items()]
+    file.write_text(MINIATURE + "\n[writer]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def settings(settings_file: Path) -> Settings:
+    return read_settings(settings_file)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Path:
+    """The folder of a painter that somebody else has trained."""
+    runs = tmp_path_factory.mktemp("elsewhere")
+    first = autoencoder.Training(
+        settings.section("autoencoder", AutoencoderSettings), Run("autoencoder", runs, 1.0, device="cpu")
+    )
+    first.save()
+    run = Run("painter", runs, 1.0, device="cpu")
+    vae, figures = load_trained(settings.section("autoencoder", AutoencoderSettings), run)
+    folder = runs / "pipeline"
+    chosen = replace(settings.section("painter", PainterSettings), folder=str(folder))
+    training = painter.Training(chosen, run, vae, [])
+    painter.export(training, vae, figures)
     return folder
 
 
-def test_the_painter_and_its_autoencoder_go_on_with_the_bundled_weights(runs: Path) -> None:
-    settings = read_settings(DEFAULT_FILE, [])
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory, settings_file: Path, exported: Path) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(revive, "PAINTER", exported)
+        assert revive.main(["--runs", str(folder), "--config", str(settings_file)]) == 0
+    return folder
+
+
+def test_the_painter_and_its_autoencoder_go_on_with_the_exported_weights(
+    runs: Path, settings: Settings, exported: Path
+) -> None:
     run = Run("painter", runs, 0.0, device="cpu")
     vae, _ = load_trained(settings.section("autoencoder", AutoencoderSettings), run)
-    training = painter.Training(settings.section("painter", painter.PainterSettings), run, vae, [])
-    bundled = StorybookTransformer.from_pretrained(PAINTER / "unet").state_dict()
+    training = painter.Training(settings.section("painter", PainterSettings), run, vae, [])
+    weights = StorybookTransformer.from_pretrained(exported / "unet").state_dict()
     for name, value in training.average.model.transformer.state_dict().items():
-        torch.testing.assert_close(value, bundled[name].float(), rtol=0, atol=0)
+        torch.testing.assert_close(value, weights[name].float(), rtol=0, atol=0)
 
 
-def test_the_writer_goes_on_with_the_bundled_weights(runs: Path) -> None:
-    settings = read_settings(DEFAULT_FILE, [])
+def test_the_writer_goes_on_with_the_bundled_weights(runs: Path, settings: Settings) -> None:
     training = writer.Training(
         settings.section("writer", writer.WriterSettings), Run("writer", runs, 0.0, device="cpu")
     )
@@ -44,8 +104,10 @@ def test_the_writer_goes_on_with_the_bundled_weights(runs: Path) -> None:
         torch.testing.assert_close(value, bundled[name], rtol=0, atol=0)
 
 
-def test_a_checkpoint_that_is_there_is_left_alone(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_checkpoint_that_is_there_is_left_alone(
+    runs: Path, settings_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = (runs / "writer/checkpoint.pt").read_bytes()
-    assert revive.main(["--runs", str(runs)]) == 0
+    assert revive.main(["--runs", str(runs), "--config", str(settings_file)]) == 0
     assert (runs / "writer/checkpoint.pt").read_bytes() == before
     assert "writer: has a checkpoint already" in capsys.readouterr().out

@@ -13,7 +13,7 @@ from training.world.spec import FIXED_COLOUR, SLOTS
 def wear(rng: random.Random, stage: Stage) -> Clause | None:
     thing = sample_thing(rng, stage.held_out, WORN if rng.random() < 0.5 else ("headwear", "neckwear", "eyewear"))
     section = "wear_body" if thing.made_up and thing.trait == "clothing" else "wear"
-    if thing.trait == "headwear" and (thing.made_up or thing.value == "sunflower" or rng.random() < 0.15):
+    if thing.needs_head or (thing.trait == "headwear" and rng.random() < 0.15):
         section = "wear_head"
     edits = (set_trait(stage, thing.trait, thing.value),)
     return Clause(section, edits, slots=item_slots(thing), reply="wear", touches=frozenset({thing.trait}))
@@ -87,7 +87,7 @@ def swap(rng: random.Random, stage: Stage) -> Clause | None:
         return None
     old_trait, value = rng.choice(carried)
     new = sample_thing(rng, stage.held_out, (old_trait,) if rng.random() < 0.6 else (*WORN, "holding"))
-    if new.noun == noun_of(value) or new.made_up or new.value == "sunflower":
+    if noun_of(new.value) == noun_of(value) or new.made_up or new.needs_head:
         return None
     gone = () if new.trait == old_trait else (DropTrait(who=stage.handle, trait=trait_name(old_trait)),)
     slots = thing_slots(rng, say_noun(rng, noun_of(value))) | item_slots(new)

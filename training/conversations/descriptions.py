@@ -14,10 +14,33 @@ from functools import lru_cache
 from chatdraw.scene import Character, Scene
 from training.conversations.phrases import read_words
 from training.conversations.vocabulary import noun_of
-from training.world.captions import caption, enumerate_words, facts, with_article
-from training.world.spec import COLOURS, EXPRESSIONS, FIXED_COLOUR, KINDS, SETTINGS, SLOTS, TIMES, Item, PictureSpec
+from training.world.captions import caption, facts
+from training.world.phrasing import enumerate_words, with_article
+from training.world.spec import (
+    COLOURS,
+    EXPRESSIONS,
+    FIXED_COLOUR,
+    INDOORS,
+    KINDS,
+    POSES,
+    SETTINGS,
+    SLOTS,
+    STYLES,
+    TIMELESS,
+    TIMES,
+    WEATHERS,
+    CharacterSpec,
+    Item,
+    PictureSpec,
+)
+from training.world.wording import MARKINGS
 
-_PLAIN = frozenset({"colour", "headwear", "eyewear", "neckwear", "holding", "expression", "personality"})
+_KNOWN = frozenset({*SLOTS, "colour", "expression", "personality", "pose", "markings"})
+_PATTERNS = {marking: pattern for pattern, marking in MARKINGS.items()}
+_SETTINGS = {{"plain": "plain background"}.get(setting, setting): setting for setting in SETTINGS}
+"""A setting as the scene holds it -> as the world calls it."""
+_UNSAID_TIME = frozenset(value for value, setting in _SETTINGS.items() if setting in TIMELESS)
+_NO_WEATHER = frozenset(value for value, setting in _SETTINGS.items() if setting in INDOORS)
 
 
 def describe(scene: Scene, rng: random.Random) -> str:
@@ -27,15 +50,22 @@ def describe(scene: Scene, rng: random.Random) -> str:
     personality = character.trait("personality")
     if spec is None:
         return _plainly(scene, character, rng)
-    text = caption(spec, rng, "dense")
-    for _ in range(4):
-        # The world's captions sometimes add a word of character; here only the scene may.
-        if _without_temper(text):
+    for _ in range(5):
+        # The world's captions sometimes add a word of character, or say stripes in another way; here only the words of
+        # the scene will do.
+        text = caption(spec, rng, "dense", synonyms=0.0)
+        if _without_temper(text) and _says(text, scene, character):
             break
-        text = caption(spec, rng, "dense")
     else:
         text = facts(spec)
-    return _with_personality(text, spec.kind, personality, rng) if personality else text
+    return _with_personality(text, character.kind, personality, rng) if personality else text
+
+
+def _says(text: str, scene: Scene, character: Character) -> bool:
+    """Whether every value of the scene that the world's captions can say is there, word for word."""
+    values = [trait.value for trait in character.traits if trait.name != "personality"]
+    around = [scene.style, scene.weather, scene.setting, scene.time]
+    return all(value in text for value in (*values, *filter(None, around)))
 
 
 def _spec(scene: Scene, character: Character) -> PictureSpec | None:
@@ -47,28 +77,48 @@ def _spec(scene: Scene, character: Character) -> PictureSpec | None:
         if slot in traits and items[slot] is None:
             return None
     sticker = scene.style == "sticker"
+    pose, marking = traits.get("pose", "standing"), traits.get("markings")
+    setting = None if sticker else scene.setting or "meadow"
+    asleep = pose == "sleeping"
     found = (
         character.kind in KINDS
         and traits.get("colour") in COLOURS
         and traits.get("expression", "happy") in EXPRESSIONS
-        and (scene.setting is None or scene.setting in SETTINGS)
+        # The world's captions leave out that somebody stands; one who was told to stand is said to.
+        and pose in POSES
+        and traits.get("pose") != "standing"
+        and (marking is None or marking in _PATTERNS)
+        and (setting is None or setting in _SETTINGS)
         and (scene.time is None or scene.time in TIMES)
-        and scene.style in (None, "picture book", "sticker")
-        and scene.weather is None
-        and not set(traits) - _PLAIN
+        and (scene.style is None or scene.style in STYLES)
+        and (scene.weather is None or scene.weather in WEATHERS)
+        # What cannot be seen in a picture of it: weather indoors, the time in space, a smile in sleep.
+        and not (scene.weather and (sticker or setting in _NO_WEATHER))
+        and not (scene.time and setting in _UNSAID_TIME)
+        and not (asleep and ("expression" in traits or items["holding"] or items["eyewear"]))
+        and not set(traits) - _KNOWN
     )
     if not found:
         return None
     return PictureSpec(
-        kind=character.kind,
-        colour=traits["colour"],
-        expression=traits.get("expression", "happy"),
-        headwear=items["headwear"],
-        eyewear=items["eyewear"],
-        neckwear=items["neckwear"],
-        holding=items["holding"],
-        setting=None if sticker else scene.setting or "meadow",
+        characters=(
+            CharacterSpec(
+                kind=character.kind,
+                colour=traits["colour"],
+                pattern=_PATTERNS[marking] if marking else "plain",
+                expression=None if asleep else traits.get("expression", "happy"),
+                pose=pose,
+                headwear=items["headwear"],
+                eyewear=items["eyewear"],
+                neckwear=items["neckwear"],
+                holding=items["holding"],
+            ),
+        ),
+        relation=None,
+        props=(),
+        setting=_SETTINGS[setting] if setting else None,
         time="day" if sticker else scene.time or "day",
+        weather=scene.weather or "clear",
         style=scene.style or "picture book",
     )
 
@@ -101,13 +151,15 @@ def _with_personality(text: str, kind: str, personality: str, rng: random.Random
 def _plainly(scene: Scene, character: Character, rng: random.Random) -> str:
     traits = {trait.name: trait.value for trait in character.traits}
     kind = character.kind
-    adjectives = [traits.get("expression", "happy"), *([traits["colour"]] if "colour" in traits else []), kind]
-    style = "picture book illustration" if scene.style in (None, "picture book") else scene.style or ""
+    asleep = traits.get("pose") == "sleeping"
+    mood = [traits["expression"]] if "expression" in traits else ([] if asleep else ["happy"])
+    adjectives = [*mood, *([traits["colour"]] if "colour" in traits else []), kind]
+    style = scene.style or "picture book"
+    style += " illustration" if style in STYLES and style != "sticker" else ""
     opening = with_article(style) if style != "anime" and style != "pixel art" else style
     sentences = [f"{opening} of {with_article(' '.join(adjectives))}"]
     sentences[0] = sentences[0][:1].upper() + sentences[0][1:]
-    if "personality" in traits:
-        sentences.append(f"The {kind} is {traits['personality']}")
+    sentences += [f"The {kind} is {traits[name]}" for name in ("personality", "pose") if name in traits]
     worn = [_with_its_article(traits[n]) for n in ("headwear", "eyewear", "neckwear", "clothing") if n in traits]
     if worn:
         sentences.append(f"The {kind} wears {enumerate_words(worn)}")
@@ -118,7 +170,8 @@ def _plainly(scene: Scene, character: Character, rng: random.Random) -> str:
         sentences.append(f"The {kind} holds {_with_its_article(traits['holding'])}")
     if scene.style != "sticker":
         sentences.append(f"The setting is {_with_its_article(scene.setting or 'meadow')}")
-        sentences.append(f"The time is {scene.time or 'day'}")
+        if scene.time or scene.setting not in _UNSAID_TIME:
+            sentences.append(f"The time is {scene.time or 'day'}")
     if scene.weather:
         sentences.append(f"The weather is {scene.weather}")
     if rng.random() < 0.3:
@@ -129,7 +182,7 @@ def _plainly(scene: Scene, character: Character, rng: random.Random) -> str:
 @lru_cache
 def _articles() -> dict[str, str]:
     """Open words -> their article, empty where they take none."""
-    found: dict[str, str] = {"glasses": "", "snow": "", "mountains": ""}
+    found: dict[str, str] = dict.fromkeys(("glasses", "sunglasses", "snow", "space", "underwater", "mountains"), "")
     lists = read_words()["open"]
     for name in ("headwear", "eyewear", "neckwear", "clothing", "holding", "features", "markings"):
         for entry in lists[name]:

@@ -18,11 +18,12 @@ from training.conversations.vocabulary import (
     sample_mood,
     sample_personality,
     sample_place,
+    sample_pose,
     sample_thing,
     sample_time,
+    sample_weather,
     shield,
 )
-from training.world.spec import SLOTS
 
 TRAIT_ORDER: tuple[TraitName, ...] = (
     "colour",
@@ -34,15 +35,16 @@ TRAIT_ORDER: tuple[TraitName, ...] = (
     "feature",
     "personality",
     "expression",
+    "pose",
     "holding",
 )
 """The order in which traits stand in an edit."""
 
 COMPOUNDS: dict[str, tuple[str, ...]] = {
-    "headwear": ("sunflower", "crown", "top hat", "party hat"),
-    "holding": ("balloon", "heart", "book"),
-    "neckwear": ("scarf", "bow tie"),
-    "eyewear": ("glasses",),
+    "headwear": ("sunflower", "flower", "crown", "top hat", "party hat", "beanie"),
+    "holding": ("balloon", "heart", "book", "kite", "lantern"),
+    "neckwear": ("scarf", "bow tie", "cape"),
+    "eyewear": ("glasses", "sunglasses"),
 }
 """Things that can stand before the kind ("a balloon bear"), and where they are then."""
 
@@ -149,11 +151,14 @@ def _belongings(rng: random.Random, traits: dict[str, str], held_out: bool) -> l
     if "expression" not in traits and rng.random() < 0.05:
         traits["expression"], _, feels = sample_mood(rng, held_out)
         said.append(f"{rng.choice(('who', 'that'))} {feels}")
+    if rng.random() < 0.07:
+        traits["pose"], _, does, participle = sample_pose(rng)
+        said.append(rng.choice((f"who {does}", f"that {does}", participle, participle)))
     return said
 
 
 def _needs_place(thing: Thing) -> bool:
-    return thing.trait == "headwear" and (thing.made_up or thing.value in SLOTS["holding"])
+    return thing.needs_head
 
 
 def _worn(rng: random.Random, thing: Thing) -> str:
@@ -183,6 +188,10 @@ def _surroundings(rng: random.Random, scene: Scene, said: list[str], held_out: b
         time, when, _ = sample_time(rng)
         parts.append(when)
         edits.append(SetScene(field="time", value=time))
+    if rng.random() < 0.06:
+        weather = sample_weather(rng)
+        parts.append(weather.where)
+        edits.append(SetScene(field="weather", value=weather.value))
     if edits and scene.style == "sticker":
         edits.insert(0, ClearScene(field="style"))
     if rng.random() < 0.04:

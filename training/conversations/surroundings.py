@@ -7,7 +7,15 @@ import random
 from chatdraw.scene import ClearScene, Edit, SceneField, SetScene
 from training.conversations.clauses import Clause, Stage, set_trait
 from training.conversations.phrases import read_words
-from training.conversations.vocabulary import an, open_word, sample_place, sample_thing, sample_time, shield
+from training.conversations.vocabulary import (
+    an,
+    open_word,
+    sample_place,
+    sample_thing,
+    sample_time,
+    sample_weather,
+    shield,
+)
 
 
 def _end_sticker(stage: Stage) -> tuple[Edit, ...]:
@@ -34,7 +42,7 @@ def together(rng: random.Random, stage: Stage) -> Clause | None:
     chances = rng.choice(((0.0, 1.0, 1.0), (0.0, 1.0, 1.0), (1.0, 1.0, 0.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0)))
     if rng.random() < chances[0]:
         thing = sample_thing(rng, stage.held_out, ("headwear", "eyewear", "neckwear", "holding"))
-        if thing.made_up or (thing.trait == "headwear" and thing.value == "sunflower"):
+        if thing.made_up or thing.needs_head:
             return None
         verbs = ("holding", "carrying", "with") if thing.trait == "holding" else ("with", "wearing", "in")
         said.append(f"{rng.choice(verbs)} {thing.item}")
@@ -78,10 +86,24 @@ def time(rng: random.Random, stage: Stage) -> Clause | None:
 
 
 def weather(rng: random.Random, stage: Stage) -> Clause | None:
+    if rng.random() < 0.75:
+        known = sample_weather(rng)
+        slots = {"weather": known.itself, "rain": known.verb, "rains": known.does, "in_the_rain": known.where}
+        edits = _scene_edit(stage, "weather", known.value)
+        return Clause("weather_comes", edits, slots=slots, touches=frozenset({"weather", "style"}))
     said = open_word(rng, "weather", stage.held_out)
     value = said.removeprefix("a ")
     slots = {"weather": shield(said)}
     return Clause("weather", _scene_edit(stage, "weather", value), slots=slots, touches=frozenset({"weather", "style"}))
+
+
+def weather_ends(rng: random.Random, stage: Stage) -> Clause | None:
+    value = stage.scene.weather
+    if value is None:
+        return None
+    slots = {"weather": value if value in read_words()["weathers"] else shield(value)}
+    edits = (ClearScene(field="weather"),)
+    return Clause("weather_ends", edits, slots=slots, touches=frozenset({"weather"}))
 
 
 def sticker(rng: random.Random, stage: Stage) -> Clause | None:
@@ -102,6 +124,12 @@ def picture_book(rng: random.Random, stage: Stage) -> Clause | None:
 
 
 def style(rng: random.Random, stage: Stage) -> Clause | None:
+    if rng.random() < 0.75:
+        known: dict[str, list[str]] = read_words()["styles"]
+        value = rng.choice(list(known))
+        style_said, picture_said = (rng.choice(forms.split("/")) for forms in known[value])
+        slots = {"style": style_said, "a_style": picture_said}
+        return Clause("style", (SetScene(field="style", value=value),), slots=slots, touches=frozenset({"style"}))
     said = open_word(rng, "styles", stage.held_out)
     article, _, rest = said.partition(" ")
     value = rest if article in ("a", "an") else said

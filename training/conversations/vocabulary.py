@@ -14,7 +14,9 @@ OPEN, CLOSE = "\x02", "\x03"
 """Put around words that must be copied letter by letter, so that typing mistakes spare them; removed at the end."""
 
 WORN = ("headwear", "eyewear", "neckwear", "clothing")
-PLURAL = frozenset({"glasses", "spectacles", "specs"})
+PLURAL = frozenset({"glasses", "spectacles", "specs", "sunglasses", "shades", "dark glasses"})
+ON_HEAD = frozenset({"sunflower", "flower"})
+"""Headwear that goes into the paw unless the head is spoken of."""
 
 
 def shield(text: str) -> str:
@@ -46,6 +48,11 @@ class Thing:
     item: str
     noun: str
     made_up: bool = False
+
+    @property
+    def needs_head(self) -> bool:
+        """Whether it has to be said that it goes on the head, because it could as well be held."""
+        return self.trait == "headwear" and (self.made_up or noun_of(self.value) in ON_HEAD)
 
 
 @lru_cache
@@ -109,6 +116,11 @@ def known_thing(rng: random.Random, trait: str, thing: str, held_out: bool, *, p
 def sample_feature(rng: random.Random, held_out: bool) -> Thing:
     """A part of the body or a pattern of the coat."""
     trait = rng.choice(("feature", "markings"))
+    if trait == "markings" and rng.random() < 0.6:
+        known: dict[str, list[str]] = read_words()["markings"]
+        value = rng.choice(list(known))
+        said = rng.choice(known[value])
+        return Thing(trait, value, said, said, value)
     entry = open_word(rng, "features" if trait == "feature" else trait, held_out)
     article, _, rest = entry.partition(" ")
     single = article in ("a", "an")
@@ -179,6 +191,32 @@ def sample_time(rng: random.Random) -> tuple[str, str, str]:
     value = rng.choice(list(times))
     when, itself = (rng.choice(forms.split("/")) for forms in times[value])
     return value, when, itself
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """A weather that the painter knows: ``rain``, ``pour``, ``it rains``, ``in the rain``."""
+
+    value: str
+    itself: str
+    verb: str
+    does: str
+    where: str
+
+
+def sample_weather(rng: random.Random) -> Weather:
+    """One of them, and how to say it."""
+    weathers: dict[str, list[str]] = read_words()["weathers"]
+    value = rng.choice(list(weathers))
+    return Weather(value, *(rng.choice(forms.split("/")) for forms in weathers[value]))
+
+
+def sample_pose(rng: random.Random) -> tuple[str, str, str, str]:
+    """A pose, ``sit down``, ``sits`` and ``sitting``."""
+    poses: dict[str, list[str]] = read_words()["poses"]
+    value = rng.choice(list(poses))
+    verb, does, participle = (rng.choice(forms.split("/")) for forms in poses[value])
+    return value, verb, does, participle
 
 
 def sample_mood(rng: random.Random, held_out: bool) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ import random
 from training.conversations import belongings, surroundings
 from training.conversations.clauses import Clause, Maker, Stage, set_trait
 from training.conversations.phrases import read_words
-from training.conversations.vocabulary import sample_colour, sample_mood, sample_personality, shield
+from training.conversations.vocabulary import sample_colour, sample_mood, sample_personality, sample_pose, shield
 
 
 def colour(rng: random.Random, stage: Stage) -> Clause | None:
@@ -32,6 +32,12 @@ def expression(rng: random.Random, stage: Stage) -> Clause | None:
     return Clause(
         "expression", (set_trait(stage, "expression", value),), slots=slots, touches=frozenset({"expression"})
     )
+
+
+def pose(rng: random.Random, stage: Stage) -> Clause | None:
+    value, verb, does, participle = sample_pose(rng)
+    slots = {"sit": verb, "sits": does, "sitting": participle}
+    return Clause("pose", (set_trait(stage, "pose", value),), slots=slots, touches=frozenset({"pose"}))
 
 
 def personality(rng: random.Random, stage: Stage) -> Clause | None:
@@ -72,16 +78,18 @@ CHANGES: dict[Maker, float] = {
     belongings.swap: 1.2,
     colour: 1.8,
     expression: 2,
+    pose: 1.5,
     personality: 1.2,
     question: 1.5,
     surroundings.setting: 3.2,
     surroundings.together: 2.4,
     surroundings.place_shown: 0.8,
     surroundings.time: 2.4,
-    surroundings.weather: 0.3,
+    surroundings.weather: 1.0,
+    surroundings.weather_ends: 0.4,
     surroundings.sticker: 1.4,
     surroundings.picture_book: 1.5,
-    surroundings.style: 0.25,
+    surroundings.style: 0.7,
     surroundings.absent: 0.9,
     surroundings.absent_again: 0.5,
 }

@@ -1,4 +1,4 @@
-"""Contact sheets of the storybook world, to be looked at: ``python -m training.world --sheet FILE.png``."""
+"""Looks at the storybook world: a contact sheet, or the page of the documentation with every word of it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
-from training.world.draw import draw
+from training.world.page import contact_sheet, write_page
 from training.world.spec import (
     COLOURS,
     EXPRESSIONS,
     FIXED_COLOUR,
     KINDS,
-    SETTINGS,
+    PATTERNS,
+    POSES,
     SLOTS,
-    TIMES,
+    CharacterSpec,
     Item,
     PictureSpec,
     sample_spec,
 )
 
-_PLAIN = PictureSpec("cat", "orange", "happy", None, None, None, None, "meadow", "day", "picture book")
+_PLAIN = PictureSpec((CharacterSpec("cat", "orange"),), None, (), "meadow", "day", "clear", "picture book")
 
 
 def random_rows(rng: random.Random, rows: int = 8, columns: int = 8) -> list[list[PictureSpec]]:
@@ -32,48 +31,40 @@ def random_rows(rng: random.Random, rows: int = 8, columns: int = 8) -> list[lis
     return [[sample_spec(rng) for _ in range(columns)] for _ in range(rows)]
 
 
-def _with(spec: PictureSpec, slot: str, item: Item) -> PictureSpec:
-    change: dict[str, Any] = {slot: item}
-    return replace(spec, **change)
+def kind_rows(kind: str) -> list[list[PictureSpec]]:
+    """One kind in every colour, coat, pose and expression, with every thing."""
 
+    def row(*changes: dict[str, Any]) -> list[PictureSpec]:
+        return [replace(_PLAIN, characters=(replace(CharacterSpec(kind, "orange"), **change),)) for change in changes]
 
-def kind_rows(rng: random.Random) -> list[list[PictureSpec]]:
-    """Every kind in every colour; its faces and items; every setting at every time; stickers."""
-    rows = [[replace(_PLAIN, kind=kind, colour=colour) for colour in COLOURS] for kind in KINDS]
-    things: list[tuple[str, Item]] = [
-        (slot, Item(thing, FIXED_COLOUR.get(thing, "red"))) for slot in SLOTS for thing in SLOTS[slot]
+    things = [
+        {slot: Item(thing, FIXED_COLOUR.get(thing, "red"))} for slot, options in SLOTS.items() for thing in options
     ]
-    for kind in KINDS:
-        rows.append([_with(replace(_PLAIN, kind=kind, colour="red"), slot, item) for slot, item in things])
-        faces = [replace(_PLAIN, kind=kind, colour=rng.choice(COLOURS), expression=word) for word in EXPRESSIONS]
-        wearing = [replace(sample_spec(rng), kind=kind) for _ in range(7)]
-        rows.append(faces + wearing)
-    for time in TIMES:
-        rows.append([replace(_PLAIN, kind=rng.choice(KINDS), setting=setting, time=time) for setting in SETTINGS])
-    rows.append([replace(sample_spec(rng), kind=kind, style="sticker", setting=None, time="day") for kind in KINDS])
-    return rows
-
-
-def sheet(rows: list[list[PictureSpec]], rng: random.Random, size: int) -> Image.Image:
-    """The pictures side by side."""
-    picture = Image.new("RGB", (max(map(len, rows)) * size, len(rows) * size), (255, 255, 255))
-    for y, row in enumerate(rows):
-        for x, spec in enumerate(row):
-            picture.paste(draw(spec, rng, size), (x * size, y * size))
-    return picture
+    poses = [{"pose": pose, "expression": None if pose == "sleeping" else "happy"} for pose in POSES]
+    return [
+        row(*({"colour": colour} for colour in COLOURS)),
+        row(*poses, *({"expression": word} for word in EXPRESSIONS), *({"pattern": word} for word in PATTERNS[1:])),
+        row(*things[: len(things) // 2]),
+        row(*things[len(things) // 2 :]),
+    ]
 
 
 def main() -> None:
-    """Parses arguments and writes the sheet."""
+    """Parses arguments and writes the sheet or the page."""
     parser = argparse.ArgumentParser(prog="python -m training.world", description=__doc__)
-    parser.add_argument("--sheet", type=Path, required=True, metavar="FILE.png", help="where to write the sheet")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--size", type=int, default=128, help="pixels of one picture")
-    parser.add_argument("--kinds", action="store_true", help="go through everything the world has, in order")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--sheet", type=Path, metavar="FILE.png", help="where to write a contact sheet")
+    wanted.add_argument("--page", type=Path, metavar="FILE.md", help="where to write the page of the documentation")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--size", type=int, default=128, help="pixels of one picture of the sheet")
+    parser.add_argument("--kind", choices=KINDS, help="show all that this kind can be, instead of pictures at random")
     options = parser.parse_args()
+    if options.page:
+        write_page(options.page, options.seed)
+        return
     rng = random.Random(options.seed)
-    rows = kind_rows(rng) if options.kinds else random_rows(rng)
-    sheet(rows, rng, options.size).save(options.sheet)
+    rows = kind_rows(options.kind) if options.kind else random_rows(rng)
+    contact_sheet(rows, rng, options.size).save(options.sheet)
 
 
 if __name__ == "__main__":

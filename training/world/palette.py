@@ -1,7 +1,7 @@
-"""The ten named colours, each as a small family of shades, and the few colours that every picture shares.
+"""The twelve named colours, each as a small family of shades, and the few colours that every picture shares.
 
 One table, used by characters and items alike, so that "red" means the same red wherever it is drawn.
-The ten are kept far apart from each other: a painter has to tell them apart after an autoencoder.
+The twelve are kept far apart from each other: a painter has to tell them apart after an autoencoder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ RGB = tuple[int, int, int]
 @dataclass(frozen=True, slots=True)
 class Tone:
     """Shades of one named colour: ``light`` for patches, ``base`` for surfaces, ``dark`` for outlines and ``deep``
-    for the outlines of items, which must stand out from a body of the same colour."""
+    for the outlines of items, which must stand out from a body of the same colour (so black has a light one)."""
 
     light: RGB
     base: RGB
@@ -50,11 +50,14 @@ TONES: dict[str, Tone] = {
     "red": _tone((222, 58, 52), (140, 24, 30)),
     "orange": _tone((248, 142, 34), (176, 84, 10)),
     "yellow": _tone((253, 218, 62), (190, 140, 18), (255, 244, 196)),
-    "green": _tone((88, 178, 76), (36, 104, 46)),
-    "blue": _tone((62, 124, 222), (26, 62, 140)),
+    "green": _tone((84, 172, 58), (36, 100, 34)),
+    "turquoise": _tone((54, 206, 196), (12, 116, 122), (206, 248, 240)),
+    "blue": _tone((54, 104, 220), (22, 50, 138)),
     "purple": _tone((144, 84, 196), (82, 38, 124)),
     "pink": _tone((250, 152, 192), (190, 78, 128), (255, 226, 234)),
     "brown": _tone((146, 94, 56), (82, 46, 24)),
+    # Not as dark as ink, and with lighter edges: outlines and features stay visible on it.
+    "black": Tone((128, 126, 140), (56, 54, 64), (20, 18, 26), (132, 130, 146)),
     "grey": _tone((150, 155, 164), (86, 90, 102), (222, 224, 228)),
     "white": _tone((250, 249, 246), (164, 164, 180), (255, 255, 255)),
 }

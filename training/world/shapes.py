@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from training.world.palette import RGB, multiply
+from training.world.palette import RGB, mix, multiply
 
 Point = tuple[float, float]
 Light = tuple[float, float, float]
 
 OUTLINE = 1.25
-"""Usual width of an outline in points; 1.6 pixels of a picture of 128."""
+"""Usual width of an outline in points, of which 100 are the picture."""
 
 _STEPS = 28
 _CIRCLE = [(math.cos(2 * math.pi * i / _STEPS), math.sin(2 * math.pi * i / _STEPS)) for i in range(_STEPS)]
@@ -60,31 +61,81 @@ def smooth(points: Sequence[Point], *, closed: bool = True) -> list[Point]:
     return curve
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a hand puts shapes on paper: what becomes of their colours, and whether they throw a shadow."""
+
+    wash: float = 0.0
+    """How far surfaces are moved towards ``paper``; 0 leaves them as they are."""
+    paper: RGB = (255, 255, 255)
+    ink: RGB | None = None
+    """The one colour of all outlines; ``None`` leaves each its own."""
+    soften: float = 0.0
+    """How far outlines are moved towards the surface that they enclose; below 0, away towards white."""
+    line: float = 1.0
+    """Outlines are this many times as wide."""
+    keep_dark: bool = False
+    """Whether dark surfaces, such as the pupils of eyes, stay as dark as they are."""
+    shadow: float = 0.0
+    """Points by which the shadow of an outlined shape is shifted down and to the right; 0 is none."""
+
+    def surface(self, colour: RGB) -> RGB:
+        """The colour of a surface."""
+        wash = self.wash
+        if self.keep_dark:
+            # Fully washed from a third of full light on, not at all below a tenth.
+            wash *= min(max((sum(colour) / 765 - 0.1) / 0.23, 0.0), 1.0)
+        return mix(colour, self.paper, wash) if wash else colour
+
+    def edge(self, outline: RGB, fill: RGB) -> RGB:
+        """The colour of an outline around a surface of ``fill``."""
+        if self.ink is not None:
+            return self.ink
+        if self.soften < 0:
+            # The cut edge of white paper is seen as a shade.
+            return mix(fill, (255, 255, 255) if sum(fill) < 690 else (96, 96, 128), -self.soften)
+        return mix(outline, fill, self.soften) if self.soften else outline
+
+
+PLAINLY = Manner()
+"""As given."""
+
+_SHADOW = (30, 24, 40, 84)
+"""Needs an image whose brush blends; see :meth:`Brush.on`."""
+
+
 class Brush:
-    """Draws shapes given in points onto an image, under a light.
+    """Draws shapes given in points onto an image, under a light and in a manner.
 
     The brush itself never changes: :meth:`moved` and :meth:`under` give new ones on the same image.
     """
 
-    __slots__ = ("_draw", "_light", "_matrix")
+    __slots__ = ("_draw", "_light", "_manner", "_matrix")
 
     def __init__(
-        self, draw: ImageDraw.ImageDraw, matrix: tuple[float, float, float, float, float, float], light: Light
+        self,
+        draw: ImageDraw.ImageDraw,
+        matrix: tuple[float, float, float, float, float, float],
+        light: Light,
+        manner: Manner = PLAINLY,
     ) -> None:
         self._draw = draw
         self._matrix = matrix
         self._light = light
+        self._manner = manner
 
     @classmethod
-    def on(cls, image: Image.Image, light: Light = (1.0, 1.0, 1.0)) -> Brush:
-        """A brush for a square image, its centre at the origin."""
+    def on(cls, image: Image.Image, light: Light = (1.0, 1.0, 1.0), manner: Manner = PLAINLY) -> Brush:
+        """A brush for a square image, its centre at the origin. A manner with shadows needs an RGB image."""
         size = image.size[0]
         scale = size / 100
-        return cls(ImageDraw.Draw(image), (scale, 0.0, size / 2, 0.0, scale, size / 2), light)
+        # On an RGB image, a brush of mode RGBA blends what is drawn half transparent.
+        draw = ImageDraw.Draw(image, "RGBA") if manner.shadow else ImageDraw.Draw(image)
+        return cls(draw, (scale, 0.0, size / 2, 0.0, scale, size / 2), light, manner)
 
     def under(self, light: Light) -> Brush:
         """The same brush under another light, which multiplies every colour."""
-        return Brush(self._draw, self._matrix, light)
+        return Brush(self._draw, self._matrix, light, self._manner)
 
     def moved(self, x: float = 0.0, y: float = 0.0, *, scale: float = 1.0, angle: float = 0.0) -> Brush:
         """A brush whose origin is at (x, y) of this one, scaled and turned by ``angle``."""
@@ -98,15 +149,20 @@ class Brush:
             e * cosine - d * sine,
             d * x + e * y + f,
         )
-        return Brush(self._draw, matrix, self._light)
+        return Brush(self._draw, matrix, self._light, self._manner)
+
+    def stretched(self, x: float = 1.0, y: float = 1.0) -> Brush:
+        """A brush with its axes scaled by different amounts; x = -1 mirrors left and right."""
+        a, b, c, d, e, f = self._matrix
+        return Brush(self._draw, (a * x, b * y, c, d * x, e * y, f), self._light, self._manner)
 
     def _pixels(self, points: Sequence[Point]) -> list[Point]:
         a, b, c, d, e, f = self._matrix
         return [(a * x + b * y + c, d * x + e * y + f) for x, y in points]
 
     def _width(self, points: float) -> int:
-        a, _, _, d, _, _ = self._matrix
-        return max(1, round(points * math.hypot(a, d)))
+        a, b, _, d, e, _ = self._matrix
+        return max(1, round(points * math.sqrt(abs(a * e - b * d))))
 
     def polygon(
         self,
@@ -151,9 +207,11 @@ class Brush:
             return
         if outline is not None:
             # A larger ellipse underneath is smoother and cheaper than a line around it.
-            grow = width / 2
+            grow = width * self._manner.line / 2
             ring = [(x + cosine * (radius_x + grow), y + sine * (radius_y + grow)) for cosine, sine in _CIRCLE]
-            self._fill(ring, outline, None, 0, lit, joint=None)
+            pixels = self._pixels(ring)
+            self._shadow(pixels)
+            self._draw.polygon(pixels, self._edge(outline, fill, lit))
             radius_x, radius_y = radius_x - grow, radius_y - grow
         points = [(x + cosine * radius_x, y + sine * radius_y) for cosine, sine in _CIRCLE]
         self._fill(points, fill, None, 0, lit, joint=None)
@@ -209,21 +267,40 @@ class Brush:
 
     def limb(self, points: Sequence[Point], fill: RGB, outline: RGB, width: float) -> None:
         """A thick smooth line with an outline: an arm, a tail, the end of a scarf."""
-        path = smooth(points, closed=False)
-        self.line(path, outline, width + OUTLINE)
-        self.line(path, fill, width - OUTLINE)
+        path = self._pixels(smooth(points, closed=False))
+        grow = OUTLINE * self._manner.line
+        if self._manner.shadow:
+            shift = self._width(self._manner.shadow)
+            moved = [(x + shift, y + shift) for x, y in path]
+            self._draw.line(moved, _SHADOW, self._width(width), joint="curve")
+        edge, surface = self._edge(outline, fill, False), self._colour(fill, False)
+        self._line(path, edge, self._width(width + grow), joint="curve", ends=True)
+        self._line(path, surface, self._width(width - grow), joint="curve", ends=True)
 
     def _colour(self, colour: RGB, lit: bool) -> RGB:
-        return colour if lit else multiply(colour, self._light)
+        return self._manner.surface(colour if lit else multiply(colour, self._light))
+
+    def _edge(self, outline: RGB, fill: RGB, lit: bool) -> RGB:
+        if not lit:
+            outline, fill = multiply(outline, self._light), multiply(fill, self._light)
+        return self._manner.edge(outline, self._manner.surface(fill))
+
+    def _shadow(self, pixels: Sequence[Point]) -> None:
+        if self._manner.shadow:
+            shift = self._width(self._manner.shadow)
+            self._draw.polygon([(x + shift, y + shift) for x, y in pixels], _SHADOW)
 
     def _fill(
         self, points: Sequence[Point], fill: RGB, outline: RGB | None, width: float, lit: bool, joint: str | None
     ) -> None:
         pixels = self._pixels(points)
+        if outline is not None:
+            self._shadow(pixels)
         self._draw.polygon(pixels, self._colour(fill, lit))
         if outline is not None:
             ring = [*pixels, pixels[0], pixels[1]]
-            self._line(ring, self._colour(outline, lit), self._width(width), joint=joint, ends=False)
+            broad = self._width(width * self._manner.line)
+            self._line(ring, self._edge(outline, fill, lit), broad, joint=joint, ends=False)
 
     def _line(self, pixels: Sequence[Point], colour: RGB, width: int, joint: str | None, ends: bool) -> None:
         self._draw.line(pixels, colour, width, joint=joint)

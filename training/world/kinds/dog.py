@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from training.world.coat import Coat, draw_fur
 from training.world.face import draw_nose, soft_mouth
-from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_body, soft_arm
-from training.world.palette import Tone
+from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_body, soft_arm, soft_leg
 from training.world.shapes import Brush
 
 ANCHORS = Anchors(head_radius=(19.5, 18.5), eyes=(7.8, -13.0), nose=(0.0, -4.6), mouth=(0.0, 2.2), cheek=(14.5, -3.5))
 
 
-def behind(brush: Brush, tone: Tone) -> None:
-    brush.limb([(-9, 30), (-20, 27), (-26, 17)], tone.base, tone.dark, 6.4)
+def behind(brush: Brush, coat: Coat) -> None:
+    brush.limb([(-9, 30), (-20, 27), (-26, 17)], coat.base, coat.dark, 6.4)
 
 
-def body(brush: Brush, tone: Tone) -> None:
-    round_body(brush, tone, 14.5, 8.6)
+def body(brush: Brush, coat: Coat) -> None:
+    round_body(brush, coat, ANCHORS, 8.6)
 
 
-def head(brush: Brush, tone: Tone) -> None:
-    brush.ellipse(*ANCHORS.head, *ANCHORS.head_radius, tone.base, tone.dark)
+def head(brush: Brush, coat: Coat) -> None:
+    draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
     for side in (-1, 1):
         ear = [(12, -25.5), (20, -25), (27, -14), (28, 0), (22.5, 5), (18.5, -3), (17, -13)]
-        brush.blob([(side * x, y) for x, y in ear], tone.dark, tone.deep)
-    muzzle(brush, tone, ANCHORS, 12.4, 8.6)
+        brush.blob([(side * x, y) for x, y in ear], coat.dark, coat.deep)
+    muzzle(brush, coat, ANCHORS, 12.4, 8.6)
     draw_nose(brush, ANCHORS, 4.6)
 
 
-KIND = Kind("dog", ANCHORS, behind, body, head, soft_arm, soft_mouth, furry_face, cheeks=False)
+KIND = Kind(
+    "dog",
+    ANCHORS,
+    behind,
+    body,
+    head,
+    soft_arm,
+    soft_leg,
+    soft_mouth,
+    furry_face,
+    cheeks=False,
+    also=("puppy", "doggy", "pup"),
+)

@@ -1,10 +1,11 @@
-"""The rabbit: long upright ears with pink insides, and two front teeth."""
+"""The rabbit: long upright ears with pink insides, and a round tail."""
 
 from __future__ import annotations
 
+from training.world.coat import Coat, draw_fur
 from training.world.face import draw_nose, soft_mouth
-from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_body, soft_arm
-from training.world.palette import TONES, Tone
+from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_body, soft_arm, soft_leg
+from training.world.palette import TONES
 from training.world.shapes import Brush
 
 ANCHORS = Anchors(
@@ -16,24 +17,37 @@ ANCHORS = Anchors(
     nose=(0.0, -1.8),
     mouth=(0.0, 2.6),
     cheek=(14.2, 0.5),
+    body_radius=(13.5, 16.5),
+    foot=(8.4, 33.4),
 )
 
 
-def behind(brush: Brush, tone: Tone) -> None:
-    brush.circle(-14, 30, 5.0, tone.light, tone.dark)
+def behind(brush: Brush, coat: Coat) -> None:
+    brush.circle(-14, 30, 5.0, coat.light, coat.dark)
 
 
-def body(brush: Brush, tone: Tone) -> None:
-    round_body(brush, tone, 13.5, 8.5)
+def body(brush: Brush, coat: Coat) -> None:
+    round_body(brush, coat, ANCHORS, 8.5)
 
 
-def head(brush: Brush, tone: Tone) -> None:
+def head(brush: Brush, coat: Coat) -> None:
     for side in (-1, 1):
-        brush.ellipse(side * 12.5, -30, 5.9, 16.5, tone.base, tone.dark, angle=side * 14)
+        brush.ellipse(side * 12.5, -30, 5.9, 16.5, coat.base, coat.dark, angle=side * 14)
         brush.ellipse(side * 12.7, -30, 3.0, 12.5, TONES["pink"].light, angle=side * 14)
-    brush.ellipse(*ANCHORS.head, *ANCHORS.head_radius, tone.base, tone.dark)
-    muzzle(brush, tone, ANCHORS, 10.0, 6.8)
+    draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
+    muzzle(brush, coat, ANCHORS, 10.0, 6.8)
     draw_nose(brush, ANCHORS, 2.8, TONES["pink"].dark)
 
 
-KIND = Kind("rabbit", ANCHORS, behind, body, head, soft_arm, soft_mouth, furry_face, tall=True)
+KIND = Kind(
+    "rabbit",
+    ANCHORS,
+    behind,
+    body,
+    head,
+    soft_arm,
+    soft_leg,
+    soft_mouth,
+    furry_face,
+    also=("bunny", "hare", "bunny rabbit"),
+)

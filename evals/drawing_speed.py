@@ -1,0 +1,66 @@
+"""How long a picture takes and how much memory the painter needs, in a process that does nothing else."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatdraw.render.base import Abilities, Renderer
+from evals.command import CannotMeasure
+from evals.figures import Figure, at_most, median
+from evals.painter import tasks_of
+from evals.painting import with_renderer
+
+SECONDS, GIGABYTES = 2.5, 1.5
+"""What a picture may take on two idle cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the process found."""
+
+    seconds: list[float]
+    """Of each picture; the model was loaded before."""
+    peak: float
+    """Most memory that the process ever had, in 10^9 bytes."""
+
+
+def speed_figures(folder: Path, abilities: Abilities, count: int) -> list[Figure]:
+    """``count`` pictures of the pipeline in ``folder``. Raises :class:`CannotMeasure` when they cannot be drawn."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        try:
+            found = pool.apply(_measured, (folder, abilities, count))
+        except Exception as error:
+            raise CannotMeasure(f"The painter in {folder} does not draw: {error}") from error
+    return [
+        at_most(median("painter/seconds a picture", found.seconds), SECONDS),
+        at_most(Figure("painter/peak memory in GB", found.peak, 1, None, None), GIGABYTES),
+    ]
+
+
+def _measured(folder: Path, abilities: Abilities, count: int) -> Measured:
+    make = with_renderer(renderer_of(folder, abilities))
+    tasks = tasks_of(count + 1, "dense")
+    seconds = []
+    before = 0.0
+    for _ in make(tasks):
+        now = time.perf_counter()
+        # The first one also loads the model.
+        if before:
+            seconds.append(now - before)
+        before = now
+    # Linux counts in KiB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Measured(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9)
+
+
+def renderer_of(folder: Path, abilities: Abilities) -> Renderer:
+    """The program's own renderer for the pipeline in ``folder``."""
+    from chatdraw.render.diffusers_engine import DiffusersRenderer
+
+    return DiffusersRenderer(folder.name, str(folder), abilities)
