@@ -2,9 +2,9 @@
 ``AutoencoderKL``.
 
 It is made for two CPU cores. The picture enters and leaves through a pixel shuffle by 4, so that no convolution works
-on more than 32 x 32 positions; the norm is a layer norm over channels and the activation GELU, which in bfloat16 on a
-CPU cost a quarter of group norm and SiLU. The features that the encoder makes have mean 0 and variance 1 in every
-channel by a batch norm without parameters; turned by a :class:`Metric`, they keep a mean variance of 1, hence
+on more than a sixteenth of its positions; the norm is a layer norm over channels and the activation GELU, which in
+bfloat16 on a CPU cost a quarter of group norm and SiLU. The features that the encoder makes have mean 0 and variance 1
+in every channel by a batch norm without parameters; turned by a :class:`Metric`, they keep a mean variance of 1, hence
 ``scaling_factor`` 1.
 """
 
