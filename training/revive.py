@@ -73,8 +73,12 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         try:
             revive(settings, run)
-        except CannotTrain as error:
-            print(f"{part}: {error}", file=sys.stderr)
+        except CannotTrain:
+            print(
+                f"{part}: the bundled weights have another shape than {chosen.config} asks for, so that training "
+                f"cannot go on from them; it begins from nothing with: python -m training {part}",
+                file=sys.stderr,
+            )
             return 1
         print(f"{part}: goes on from the bundled weights")
     return 0
