@@ -133,7 +133,7 @@ def test_many_conversations_are_in_two_groups_and_one_draws_while_the_other_plan
             both.wait(WAIT)
         return render(requests, **options)
 
-    llm.complete_batch, renderer.render_batch = planning, drawing  # type: ignore[method-assign]
+    llm.complete_batch, renderer.render_batch = planning, drawing  # type: ignore[method-assign]  # both are watched
 
     def talk(plans: int) -> str:
         for _ in range(plans):
