@@ -55,7 +55,11 @@ def test_every_model_says_how_it_was_made(part: str) -> None:
         assert word in card, f"the card of the {part} says nothing of {word}"
 
 
-def test_a_request_becomes_a_picture_and_an_edit_keeps_who_it_is(conversation: Conversation) -> None:
+def test_a_request_becomes_a_picture_and_an_edit_keeps_who_it_is(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A fast machine is half-way through a picture before a preview would be of use.
+    monkeypatch.setattr("chatdraw.render.preview.QUICK", 0.0)
     events = list(conversation.say("draw a blue hedgehog with a red scarf"))
     stored = events[-1]
     assert isinstance(stored, Stored)

@@ -192,9 +192,10 @@ def test_a_negative_prompt_is_left_out_where_none_is_accepted(tiny_lcm_folder: P
 
 def test_the_class_can_be_named(tiny_folder: Path, ask: MakeRequest, renderer: DiffusersRenderer) -> None:
     named = DiffusersRenderer(
-        "tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", pipeline="StableDiffusionPipeline"
+        "tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", threads=1, pipeline="StableDiffusionPipeline"
     )
-    assert drawn(named, ask()).tobytes() == drawn(renderer, ask()).tobytes()
+    # Weights that were loaded a second time lie elsewhere in memory, and some kernels round by where numbers lie.
+    assert abs(pixels(drawn(named, ask())) - pixels(drawn(renderer, ask()))).max() <= 1
 
 
 def test_an_unknown_class_is_an_error_that_names_the_nearest(tiny_folder: Path) -> None:
