@@ -18,10 +18,12 @@ from chatdraw.scene import (
     Enter,
     Frozen,
     Leave,
+    Relate,
     Rename,
     Scene,
     SetScene,
     SetTrait,
+    Unrelate,
     Words,
     apply,
     fold,
@@ -60,6 +62,8 @@ PersonEdit = Annotated[
     | DropTrait
     | Enter
     | Leave
+    | Relate
+    | Unrelate
     | SetScene
     | ClearScene
     | LockPhrase

@@ -32,7 +32,7 @@ TraitName = Literal[
     "holding",
     "doing",
 ]
-SceneField = Literal["setting", "time", "weather", "style", "framing", "lettering", "absent"]
+SceneField = Literal["setting", "time", "weather", "style", "framing", "lettering", "things", "absent"]
 
 MOMENT_TRAITS: Final[frozenset[str]] = frozenset({"expression", "pose", "holding", "doing"})
 """Traits that belong to one picture. All others are identity: they persist from scene to scene."""
@@ -87,6 +87,15 @@ class Character(Frozen):
         return next((t.value for t in self.traits if t.name == name), None)
 
 
+class Relation(Frozen):
+    """How one character is to another: ``how`` goes between the two, as in “behind”, “bigger than”, “hugging”."""
+
+    who: str
+    """Id of a character, as is ``whom``."""
+    how: Words
+    whom: str
+
+
 class Scene(Frozen):
     """What is to be drawn.
 
@@ -102,6 +111,10 @@ class Scene(Frozen):
     style: Words | None = None
     framing: Words | None = None
     lettering: Words | None = None
+    relations: tuple[Relation, ...] = ()
+    """Between characters on stage, at most one for each two of them. Who is left of whom, the stage says."""
+    things: tuple[Words, ...] = ()
+    """What else is to be seen: a tree, a red ball."""
     absent: tuple[Words, ...] = ()
     """What must not appear in the picture."""
     locked: tuple[Words, ...] = ()
@@ -228,8 +241,28 @@ class Leave(Frozen):
     who: Words
 
 
+class Relate(Frozen):
+    """A character gets a relation to another, in place of the one between them.
+
+    “left of” and “right of” are not kept: they change the order on stage.
+    """
+
+    op: Literal["relate"] = "relate"
+    who: Words
+    how: Words
+    whom: Words
+
+
+class Unrelate(Frozen):
+    """The relation between two characters ends."""
+
+    op: Literal["unrelate"] = "unrelate"
+    who: Words
+    whom: Words
+
+
 class SetScene(Frozen):
-    """A field of the scene gets a value; for ``absent`` the value is added to the list."""
+    """A field of the scene gets a value; for ``things`` and ``absent`` the value is added to the list."""
 
     op: Literal["set_scene"] = "set_scene"
     field: SceneField
@@ -237,14 +270,15 @@ class SetScene(Frozen):
 
 
 class ClearScene(Frozen):
-    """A field of the scene is emptied."""
+    """A field of the scene is emptied; of ``things`` and ``absent``, with a value, only that one is taken."""
 
     op: Literal["clear_scene"] = "clear_scene"
     field: SceneField
+    value: Words | None = None
 
 
 Edit = Annotated[
-    AddCharacter | Rename | SetTrait | DropTrait | Enter | Leave | SetScene | ClearScene,
+    AddCharacter | Rename | SetTrait | DropTrait | Enter | Leave | Relate | Unrelate | SetScene | ClearScene,
     Field(discriminator="op"),
 ]
 
@@ -273,6 +307,8 @@ def _wanted_again(scene: Scene, edit: Edit) -> Scene:
             asked = [edit.kind, *edit.traits.values()]
         case SetTrait():
             asked = [edit.value]
+        case Relate():
+            asked = [edit.how]
         case SetScene() if edit.field != "absent":
             asked = [edit.value]
         case _:
@@ -305,7 +341,12 @@ def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
             return scene if character.id in scene.stage else _update(scene, stage=(*scene.stage, character.id))
         case Leave():
             character = scene.find(edit.who)
-            return _update(scene, stage=tuple(i for i in scene.stage if i != character.id))
+            stage = tuple(i for i in scene.stage if i != character.id)
+            return _update(scene, stage=stage, relations=_relations_without(scene, character.id))
+        case Relate():
+            return _relate(scene, edit)
+        case Unrelate():
+            return _unrelate(scene, edit)
         case SetScene(field="absent"):
             worn = [(c, t) for c in scene.visible() for t in c.traits if holds(t.value, edit.value)]
             if worn:
@@ -321,13 +362,73 @@ def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
                     f"“{edit.value}” cannot be absent: the phrase “{promised}” is locked.",
                     hint="The person has to unlock it first.",
                 )
-            if fold(edit.value) in map(fold, scene.absent):
-                return scene
-            return _update(scene, absent=(*scene.absent, edit.value))
+            things = tuple(thing for thing in scene.things if not holds(thing, edit.value))
+            return _update(scene, things=things, absent=_with(scene.absent, edit.value))
+        case SetScene(field="things"):
+            return _update(scene, things=_with(scene.things, edit.value))
         case SetScene():
             return _update(scene, **{edit.field: edit.value})
+        case ClearScene(field="things" | "absent"):
+            return _update(scene, **{edit.field: _cleared(scene, edit)})
         case ClearScene():
-            return _update(scene, **{edit.field: () if edit.field == "absent" else None})
+            return _update(scene, **{edit.field: None})
+
+
+def _with(values: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return values if fold(value) in map(fold, values) else (*values, value)
+
+
+def _cleared(scene: Scene, edit: ClearScene) -> tuple[str, ...]:
+    if edit.value is None:
+        return ()
+    values: tuple[str, ...] = getattr(scene, edit.field)
+    # The very one, and only where that is not there, what it may mean: of a red ball and a ball, “ball” is the second.
+    exact = [place for place, value in enumerate(values) if fold(value) == fold(edit.value)]
+    meant = exact or [place for place, value in enumerate(values) if holds(value, edit.value)]
+    if meant:
+        return (*values[: meant[0]], *values[meant[0] + 1 :])
+    known = ", ".join(values) or "none"
+    raise SceneError(f"There is no “{edit.value}” among the {edit.field}.", hint=f"The {edit.field} are: {known}.")
+
+
+def _relate(scene: Scene, edit: Relate) -> Scene:
+    who, whom = _pair(scene, edit.who, edit.whom)
+    side = {"left of": 0, "right of": 1}.get(fold(edit.how))
+    if side is not None:
+        stage = [i for i in scene.stage if i != who.id]
+        stage.insert(stage.index(whom.id) + side, who.id)
+        return _update(scene, stage=tuple(stage))
+    others = _relations_without(scene, who.id, whom.id)
+    return _update(scene, relations=(*others, Relation(who=who.id, how=edit.how, whom=whom.id)))
+
+
+def _unrelate(scene: Scene, edit: Unrelate) -> Scene:
+    who, whom = _pair(scene, edit.who, edit.whom)
+    kept = _relations_without(scene, who.id, whom.id)
+    if kept == scene.relations:
+        raise SceneError(
+            f"There is nothing between {scene.handle(who)} and {scene.handle(whom)} that could end.",
+            hint="Leave this edit out.",
+        )
+    return _update(scene, relations=kept)
+
+
+def _pair(scene: Scene, first: str, second: str) -> tuple[Character, Character]:
+    """Two different characters on stage."""
+    pair = scene.find(first), scene.find(second)
+    for character in pair:
+        if character.id not in scene.stage:
+            raise SceneError(
+                f"{scene.handle(character)} is not on stage.", hint="Let the character enter first, with enter."
+            )
+    if pair[0].id == pair[1].id:
+        raise SceneError(f"“{first}” and “{second}” are the same character.", hint="A relation is between two.")
+    return pair
+
+
+def _relations_without(scene: Scene, *ids: str) -> tuple[Relation, ...]:
+    """The relations but for those in which all of these characters are."""
+    return tuple(relation for relation in scene.relations if not set(ids) <= {relation.who, relation.whom})
 
 
 def _add(scene: Scene, edit: AddCharacter, turn: int) -> Scene:

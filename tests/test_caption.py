@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdraw.caption import compose, missing, needs, unknown_words
-from chatdraw.scene import AddCharacter, Scene, SetScene, SetTrait, apply
+from chatdraw.scene import AddCharacter, Relate, Scene, SetScene, SetTrait, apply
 
 LARRY = apply(
     Scene(),
@@ -175,6 +175,26 @@ def test_no_draft_and_no_budget_can_lose_identity(draft: str, budget: int) -> No
     if budget >= 40:
         assert lost == set()
     assert "clouds" not in text
+
+
+def test_relations_and_things_are_said() -> None:
+    scene = apply(
+        Scene(),
+        (
+            AddCharacter(kind="cat", name="Mia", traits={"colour": "grey"}),
+            AddCharacter(kind="fox"),
+            Relate(who="Mia", how="behind", whom="fox"),
+            SetScene(field="things", value="red ball"),
+        ),
+        turn=1,
+    )
+    said = compose(scene, "", budget=60).text
+    assert said == "A picture of a grey cat and a fox. The cat is behind the fox. There is a red ball."
+    assert missing(scene, said) == ()
+    assert [need.phrase for need in missing(scene, "A grey cat, and a fox behind a red ball.")] == ["behind"]
+    draft = "A picture of a grey cat behind a fox with a red ball."
+    assert compose(scene, draft, budget=60).text == draft
+    assert compose(scene, "", budget=14).dropped[-1:] == ("red ball",)
 
 
 def test_needs_name_everything_in_the_scene() -> None:

@@ -55,7 +55,7 @@ WRONG = ["", " ", "x" * 81, "\x1b[2J", "\x00", "\x9b", "«»", "!"]
 
 handles, words = st.sampled_from(HANDLES), st.sampled_from(WORDS)
 traits = st.sampled_from(["colour", "neckwear", "holding"])
-fields = st.sampled_from(["setting", "time", "absent", "style", "lettering"])
+fields = st.sampled_from(["setting", "time", "things", "absent", "style", "lettering"])
 texts = st.text(max_size=40) | st.sampled_from([*HANDLES, *WORDS, *WRONG])
 junk: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
@@ -69,8 +69,10 @@ EDITS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "drop_trait": {"who": handles, "trait": traits},
     "enter": {"who": handles},
     "leave": {"who": handles},
+    "relate": {"who": handles, "how": words | st.just("left of"), "whom": handles},
+    "unrelate": {"who": handles, "whom": handles},
     "set_scene": {"field": fields, "value": words},
-    "clear_scene": {"field": fields},
+    "clear_scene": {"field": fields, "value": st.none() | words},
 }
 edits = st.one_of([st.fixed_dictionaries({"op": st.just(op), **keys}) for op, keys in EDITS.items()])
 

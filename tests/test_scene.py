@@ -13,10 +13,13 @@ from chatdraw.scene import (
     Edit,
     Enter,
     Leave,
+    Relate,
+    Relation,
     Rename,
     Scene,
     SetScene,
     SetTrait,
+    Unrelate,
     apply,
 )
 
@@ -160,6 +163,56 @@ def test_what_is_asked_for_is_no_longer_absent() -> None:
     assert scene.absent == ("clouds",)
     with pytest.raises(SceneError, match="cannot be absent"):
         apply(scene, (SetScene(field="absent", value="hat"),), turn=3)
+
+
+TWO = scene_of(AddCharacter(kind="cat", name="Mia"), AddCharacter(kind="fox"), AddCharacter(kind="dog"))
+
+
+def test_between_two_there_is_one_relation_until_it_ends() -> None:
+    behind = apply(TWO, (Relate(who="Mia", how="behind", whom="fox"),), turn=2)
+    assert behind.relations == (Relation(who="c1", how="behind", whom="c2"),)
+    hugging = apply(behind, (Relate(who="fox", how="hugging", whom="Mia"),), turn=3)
+    assert hugging.relations == (Relation(who="c2", how="hugging", whom="c1"),)
+    both = apply(hugging, (Relate(who="dog", how="bigger than", whom="fox"),), turn=4)
+    assert apply(both, (Unrelate(who="Mia", whom="fox"),), turn=5).relations == both.relations[1:]
+    assert apply(both, (Leave(who="fox"),), turn=5).relations == ()
+    with pytest.raises(SceneError, match="nothing between Mia and dog"):
+        apply(both, (Unrelate(who="Mia", whom="dog"),), turn=5)
+
+
+def test_left_and_right_are_the_order_on_stage() -> None:
+    kinds = []
+    for how, whom in (("left of", "Mia"), ("right of", "Mia"), ("right of", "fox")):
+        moved = apply(TWO, (Relate(who="dog", how=how, whom=whom),), turn=2)
+        assert moved.relations == ()
+        kinds.append([character.kind for character in moved.visible()])
+    assert kinds == [["dog", "cat", "fox"], ["cat", "dog", "fox"], ["cat", "fox", "dog"]]
+
+
+@pytest.mark.parametrize(("who", "whom", "message"), [("Mia", "Mia", "same character"), ("Mia", "dog", "not on stage")])
+def test_a_relation_is_between_two_on_stage(who: str, whom: str, message: str) -> None:
+    alone = apply(TWO, (Leave(who="dog"),), turn=2)
+    with pytest.raises(SceneError, match=message):
+        apply(alone, (Relate(who=who, how="behind", whom=whom),), turn=3)
+
+
+def test_things_come_and_go_one_by_one() -> None:
+    scene = apply(TWO, tuple(SetScene(field="things", value=v) for v in ("red ball", "ball", "tree", "Tree")), turn=2)
+    assert scene.things == ("red ball", "ball", "tree")
+    left = apply(scene, (ClearScene(field="things", value="ball"),), turn=3)
+    assert left.things == ("red ball", "tree")
+    assert apply(left, (ClearScene(field="things", value="ball"),), turn=3).things == ("tree",)
+    assert apply(scene, (ClearScene(field="things"),), turn=3).things == ()
+    with pytest.raises(SceneError, match="no “car” among the things") as error:
+        apply(scene, (ClearScene(field="things", value="car"),), turn=3)
+    assert error.value.hint == "The things are: red ball, ball, tree."
+
+
+def test_what_must_be_absent_is_no_longer_among_the_things() -> None:
+    scene = apply(TWO, (SetScene(field="things", value="red ball"), SetScene(field="absent", value="ball")), turn=2)
+    assert (scene.things, scene.absent) == ((), ("ball",))
+    again = apply(scene, (SetScene(field="things", value="blue ball"),), turn=3)
+    assert (again.things, again.absent) == (("blue ball",), ())
 
 
 def test_a_name_cannot_be_what_another_one_is_called_by() -> None:

@@ -12,11 +12,13 @@ class Need:
     """One thing that the caption must say."""
 
     topic: str
-    """Trait name, scene field, or ``locked``."""
+    """Trait name, scene field, ``relation``, ``thing``, or ``locked``."""
     phrase: str
     """The words that must stand in the caption."""
     owner: str | None = None
     """Id of the character it belongs to; ``None`` for the scene."""
+    other: str | None = None
+    """Id of the character that a relation is to."""
 
 
 def needs(scene: Scene) -> tuple[Need, ...]:
@@ -25,9 +27,12 @@ def needs(scene: Scene) -> tuple[Need, ...]:
     for character in scene.visible():
         found.append(Need("kind", character.kind, character.id))
         found.extend(Need(trait.name, trait.value, character.id) for trait in character.traits)
+        related = (relation for relation in scene.relations if relation.who == character.id)
+        found.extend(Need("relation", relation.how, character.id, relation.whom) for relation in related)
     for topic in ("style", "setting", "time", "weather", "framing", "lettering"):
         value = getattr(scene, topic)
         if value:
             found.append(Need(topic, value))
+    found.extend(Need("thing", thing) for thing in scene.things)
     found.extend(Need("locked", phrase) for phrase in scene.locked)
     return tuple(found)

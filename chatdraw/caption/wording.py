@@ -12,9 +12,11 @@ from chatdraw.scene import Character, Scene
 DROP_ORDER: Final = (
     "framing",
     "weather",
+    "thing",
     "pose",
     "doing",
     "expression",
+    "relation",
     "holding",
     "lettering",
     "time",
@@ -70,11 +72,16 @@ def said(scene: Scene, lacking: Iterable[Need]) -> list[str]:
         the_subject = f"The {subject(scene, character)}"
         if own[0].topic == "kind":
             sentences.append(f"There is {_with_article(character.kind)}.")
+        traits = [n for n in own if n.topic not in ("kind", "relation")]
         for verb in ("is", "has", "wears", "holds"):
-            values = [n.phrase for n in own if n.topic != "kind" and _VERBS.get(n.topic, "is") == verb]
+            values = [n.phrase for n in traits if _VERBS.get(n.topic, "is") == verb]
             if values:
                 objects = values if verb == "is" else [_with_article(v) for v in values]
                 sentences.append(f"{the_subject} {verb} {_listed(objects)}.")
+        for need in own:
+            if need.topic == "relation" and need.other is not None:
+                whom = subject(scene, scene.by_id(need.other))
+                sentences.append(f"{the_subject} is {need.phrase} the {whom}.")
     for need in lacking:
         match need.topic:
             case "style":
@@ -83,6 +90,8 @@ def said(scene: Scene, lacking: Iterable[Need]) -> list[str]:
                 sentences.append(f"The setting is {_with_article(need.phrase)}.")
             case "time" | "weather" | "framing":
                 sentences.append(f"The {need.topic} is {need.phrase}.")
+            case "thing":
+                sentences.append(f"There is {_with_article(need.phrase)}.")
             case "lettering":
                 sentences.append(f"It has the words “{need.phrase}” written on it.")
             case "locked":

@@ -43,7 +43,7 @@ class Expectation(Frozen):
     keeps: dict[Words, tuple[Looked, ...]] = Field(default_factory=dict)
     """By the handle of a character: what it must have, and have as it had it before the turn."""
     scene: dict[SceneField, bool | Words] = Field(default_factory=dict)
-    """Fields of the scene after the turn; for ``absent``, one of the things that must not appear."""
+    """Fields of the scene after the turn; for ``things`` and ``absent``, one of them."""
     caption_has: tuple[Words, ...] = ()
     """Words that stand in the caption as it was sent."""
     caption_lacks: tuple[Words, ...] = ()
@@ -92,7 +92,7 @@ def _all(expected: Expectation, turn: Turn, before: Scene) -> Iterator[Mismatch]
         yield from _kept(handle, names, before, turn.scene)
     for field, value in expected.scene.items():
         found = getattr(turn.scene, field)
-        if field == "absent":
+        if field in ("things", "absent"):
             found = "; ".join(found) or None
         yield from _value(f"scene.{field}", value, found)
     caption = turn.caption.text if turn.caption else ""

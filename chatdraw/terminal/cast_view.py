@@ -27,11 +27,20 @@ def cast_table(scene: Scene) -> RenderableType:
         parts.append(Text("Nobody yet. Say whom you would like to see.", style="soft"))
     fields = ("setting", "time", "weather", "style", "framing", "lettering")
     shown = [f"{name}: {clean(value)}" for name in fields if (value := getattr(scene, name))]
+    shown += [f"{name} {clean(how)} {whom}" for name, how, whom in _relations(scene)]
+    shown += [f"with {clean(value)}" for value in scene.things]
     shown += [f"without {clean(value)}" for value in scene.absent]
     shown += [f"locked: “{clean(phrase)}”" for phrase in scene.locked]
     if shown:
         parts.append(Hanging("  ", " · ".join(shown), style="soft"))
     return Group(*parts)
+
+
+def _relations(scene: Scene) -> list[tuple[str, str, str]]:
+    return [
+        (clean(scene.handle(scene.by_id(r.who))), r.how, clean(scene.handle(scene.by_id(r.whom))))
+        for r in scene.relations
+    ]
 
 
 def character_card(

@@ -17,9 +17,11 @@ from chatdraw.scene import (
     DropTrait,
     Enter,
     Leave,
+    Relate,
     Rename,
     SetScene,
     SetTrait,
+    Unrelate,
 )
 from chatdraw.terminal.looks import SIGNS, Hanging, clean, duration, error_view
 
@@ -100,12 +102,20 @@ def describe(edit: PersonEdit) -> str:
             return f"{edit.who} comes back"
         case Leave():
             return f"{edit.who} leaves"
+        case Relate():
+            return f"{edit.who} {edit.how} {edit.whom}"
+        case Unrelate():
+            return f"{edit.who} and {edit.whom}: no longer"
+        case SetScene(field="things"):
+            return f"with {edit.value}"
         case SetScene(field="absent"):
             return f"without {edit.value}"
         case SetScene():
             return f"{edit.field} {edit.value}"
+        case ClearScene(field="absent", value=str(value)):
+            return f"{value} may come back"
         case ClearScene():
-            return f"no {edit.field}"
+            return f"no {edit.value or edit.field}"
         case LockPhrase():
             return f"“{edit.phrase}” locked"
         case UnlockPhrase():

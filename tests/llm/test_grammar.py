@@ -18,9 +18,11 @@ from chatdraw.scene import (
     Enter,
     Frozen,
     Leave,
+    Relate,
     Rename,
     SetScene,
     SetTrait,
+    Unrelate,
 )
 
 EDITS = (
@@ -31,8 +33,11 @@ EDITS = (
     DropTrait(who="Larry", trait="eyewear"),
     Enter(who="brown dog 2"),
     Leave(who="개"),
+    Relate(who="래리", how="holding hands with", whom="brown dog 2"),
+    Unrelate(who="개", whom="래리"),
     SetScene(field="setting", value="beach — “at” low tide 🏖️"),
     ClearScene(field="absent"),
+    ClearScene(field="things", value="빨간 공"),
 )
 
 
@@ -140,7 +145,7 @@ def test_the_schema_says_what_its_docstring_promises() -> None:
     assert schema["required"] == ["action"]
     assert schema["properties"]["target"] == {"type": "integer", "minimum": 1, "maximum": 1_000_000}
     alternatives = schema["properties"]["edits"]["items"]["anyOf"]
-    assert len(alternatives) == len(schema["$defs"]) == 8
+    assert len(alternatives) == len(schema["$defs"]) == 10
     assert all(definition["required"][0] == "op" for definition in schema["$defs"].values())
 
 

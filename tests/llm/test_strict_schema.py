@@ -19,9 +19,11 @@ from chatdraw.scene import (
     Enter,
     Frozen,
     Leave,
+    Relate,
     Rename,
     SetScene,
     SetTrait,
+    Unrelate,
 )
 
 EDITS: tuple[Edit, ...] = (
@@ -32,8 +34,11 @@ EDITS: tuple[Edit, ...] = (
     DropTrait(who="Ada", trait="pose"),
     Enter(who="Ada"),
     Leave(who="Ada"),
+    Relate(who="Ada", how="behind", whom="cat"),
+    Unrelate(who="Ada", whom="cat"),
     SetScene(field="setting", value="beach"),
     ClearScene(field="weather"),
+    ClearScene(field="things", value="red ball"),
 )
 
 

@@ -24,10 +24,12 @@ from chatdraw.scene import (
     Edit,
     Enter,
     Leave,
+    Relate,
     Rename,
     Scene,
     SetScene,
     SetTrait,
+    Unrelate,
     apply,
 )
 from chatdraw.store import Session, Store
@@ -40,7 +42,7 @@ NAMES = st.sampled_from(["Larry", "larry ", "Mia", "래리"])
 KINDS = st.sampled_from(["hedgehog", "dog", "Dog"])
 TRAITS = st.sampled_from(["colour", "neckwear", "pose"])
 VALUES = st.sampled_from(["yellow", "brown", "blue scarf"])
-FIELDS = st.sampled_from(["setting", "time", "absent"])
+FIELDS = st.sampled_from(["setting", "time", "things", "absent"])
 
 
 @cache
@@ -61,6 +63,8 @@ def edits(scene: Scene) -> st.SearchStrategy[Edit]:
         st.builds(DropTrait, who=who, trait=TRAITS),
         st.builds(Enter, who=who),
         st.builds(Leave, who=who),
+        st.builds(Relate, who=who, how=VALUES, whom=who),
+        st.builds(Unrelate, who=who, whom=who),
         st.builds(SetScene, field=FIELDS, value=VALUES),
         st.builds(ClearScene, field=FIELDS),
     )

@@ -14,8 +14,10 @@ _OPS: Final = {
     "drop_trait": 2,
     "set_trait": 3,
     "rename": 4,
-    "clear_scene": 5,
-    "set_scene": 6,
+    "unrelate": 5,
+    "relate": 6,
+    "clear_scene": 7,
+    "set_scene": 8,
 }
 _TRAITS: Final = {name: rank for rank, name in enumerate(get_args(TraitName))}
 _FIELDS: Final = {name: rank for rank, name in enumerate(get_args(SceneField))}
