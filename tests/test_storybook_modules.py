@@ -89,7 +89,7 @@ def test_pictures_of_a_batch_do_not_disturb_one_another(transformer: StorybookTr
 
 def test_other_sizes_and_other_conditioning_are_refused(transformer: StorybookTransformer) -> None:
     text = torch.zeros(1, 5, 12)
-    with pytest.raises(ValueError, match="32 x 32 pixels"):
+    with pytest.raises(ValueError, match="4 x 4 places only, not 8 x 8"):
         transformer(torch.zeros(1, 4, 8, 8), 1, text)
     with pytest.raises(ValueError, match="no conditioning"):
         transformer(torch.zeros(1, 4, 4, 4), 1, text, added_cond_kwargs={"image_embeds": text})

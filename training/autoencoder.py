@@ -66,14 +66,14 @@ class AutoencoderSettings:
 
 def build_model(settings: AutoencoderSettings) -> StorybookAutoencoder:
     """A new autoencoder of the configured size."""
-    inner, outer = settings.encoder_channels[1], settings.encoder_channels[0]
     return StorybookAutoencoder(
         latent_channels=settings.latent_channels,
-        encoder_channels=(outer, inner),
-        encoder_blocks=(settings.encoder_blocks[0], settings.encoder_blocks[1]),
-        decoder_channels=(settings.decoder_channels[0], settings.decoder_channels[1]),
-        decoder_blocks=(settings.decoder_blocks[0], settings.decoder_blocks[1]),
-        block_out_channels=(outer, outer, outer, inner),
+        encoder_channels=tuple(settings.encoder_channels),
+        encoder_blocks=tuple(settings.encoder_blocks),
+        decoder_channels=tuple(settings.decoder_channels),
+        decoder_blocks=tuple(settings.decoder_blocks),
+        # The pixel shuffle halves twice before the first level.
+        block_out_channels=(*[settings.encoder_channels[0]] * 2, *settings.encoder_channels),
         sample_size=settings.picture_size,
         metric_patch=settings.metric_patch,
     )

@@ -101,7 +101,7 @@ def build_painter(
         tokenizer, settings.text_width, settings.text_layers, settings.text_heads, attention
     )
     transformer = StorybookTransformer(
-        sample_size=vae.config.sample_size // 8,
+        sample_size=vae.config.sample_size // vae.downsampling,
         in_channels=vae.config.latent_channels,
         width=settings.width,
         depth=settings.depth,
@@ -325,7 +325,8 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
 def filled_cache(settings: PainterSettings, run: Run, vae: StorybookAutoencoder) -> LatentCache:
     """The latents of all pictures; what is missing is drawn now, within the run's time."""
     size = vae.config.sample_size
-    shape = (vae.config.latent_channels, size // 8, size // 8)
+    side = size // vae.downsampling
+    shape = (vae.config.latent_channels, side, side)
     cache = LatentCache(run.folder, settings.pictures, shape, latents_name(vae))
 
     @torch.no_grad()

@@ -1,4 +1,4 @@
-"""The storybook autoencoder: pictures to latents of an eighth of their side and back, in the place of
+"""The storybook autoencoder: pictures to latents of a fraction of their side and back, in the place of
 ``AutoencoderKL``.
 
 It is made for two CPU cores. The picture enters and leaves through a pixel shuffle by 4, so that no convolution works
@@ -10,6 +10,7 @@ in every channel by a batch norm without parameters; turned by a :class:`Metric`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import torch
@@ -108,10 +109,35 @@ class Metric(nn.Module):
         return functional.pixel_shuffle(shaped, self.patch).to(features.dtype)
 
 
-class StorybookAutoencoder(ModelMixin, ConfigMixin):
-    """A deterministic convolutional autoencoder with 8-fold downsampling.
+def _encoder(latent_channels: int, channels: Sequence[int], blocks: Sequence[int]) -> nn.Sequential:
+    layers: list[nn.Module] = [
+        nn.PixelUnshuffle(SHUFFLE),
+        nn.Conv2d(3 * SHUFFLE**2, channels[0], 3, padding=1),
+        residual_blocks(channels[0], blocks[0]),
+    ]
+    for outer, inner, count in zip(channels, channels[1:], blocks[1:], strict=False):
+        layers += [nn.Conv2d(outer, inner, 2, stride=2), residual_blocks(inner, count)]
+    return nn.Sequential(*layers, ChannelNorm(channels[-1]), nn.Conv2d(channels[-1], latent_channels, 1))
 
-    Pictures are (N, 3, H, W) in [-1, 1] with sides divisible by 8; latents are (N, ``latent_channels``, H/8, W/8).
+
+def _decoder(latent_channels: int, channels: Sequence[int], blocks: Sequence[int]) -> nn.Sequential:
+    layers: list[nn.Module] = [
+        nn.Conv2d(latent_channels, channels[-1], 3, padding=1),
+        residual_blocks(channels[-1], blocks[-1]),
+    ]
+    inwards = list(zip(channels, channels[1:], blocks, strict=False))
+    for outer, inner, count in reversed(inwards):
+        layers += [nn.Conv2d(inner, outer * 4, 1), nn.PixelShuffle(2), residual_blocks(outer, count)]
+    pixels = nn.Conv2d(channels[0], 3 * SHUFFLE**2, 3, padding=1)
+    return nn.Sequential(*layers, ChannelNorm(channels[0]), pixels, nn.PixelShuffle(SHUFFLE))
+
+
+class StorybookAutoencoder(ModelMixin, ConfigMixin):
+    """A deterministic convolutional autoencoder.
+
+    Pictures are (N, 3, H, W) in [-1, 1] with sides divisible by ``downsampling``; latents are (N, ``latent_channels``,
+    H / ``downsampling``, W / ``downsampling``). The downsampling is 4 at the outermost level and doubles with every
+    further one.
 
     ``block_out_channels`` and ``scaling_factor`` are what pipelines read: the number of entries of the former, less
     one, is the number of halvings.
@@ -121,48 +147,41 @@ class StorybookAutoencoder(ModelMixin, ConfigMixin):
     def __init__(
         self,
         latent_channels: int = 12,
-        encoder_channels: tuple[int, int] = (64, 128),
-        encoder_blocks: tuple[int, int] = (2, 2),
-        decoder_channels: tuple[int, int] = (96, 192),
-        decoder_blocks: tuple[int, int] = (4, 3),
+        encoder_channels: tuple[int, ...] = (64, 128),
+        encoder_blocks: tuple[int, ...] = (2, 2),
+        decoder_channels: tuple[int, ...] = (96, 192),
+        decoder_blocks: tuple[int, ...] = (4, 3),
         block_out_channels: tuple[int, ...] = (48, 48, 64, 128),
         sample_size: int = 128,
         scaling_factor: float = 1.0,
         metric_patch: int = 0,
     ) -> None:
-        """Widths and depths are given from the outer (1/4 of the picture's side) to the inner level (1/8).
+        """Widths and depths are given from the outer level (1/4 of the picture's side) to the inner one.
 
-        ``metric_patch`` is the patch of the :class:`Metric`; 0 leaves it out.
+        ``metric_patch`` is the patch of the :class:`Metric`; 0 leaves it out. Raises ``ValueError`` when the lists
+        contradict each other.
         """
         super().__init__()
-        pixels = 3 * SHUFFLE**2
-        outer, inner = encoder_channels
-        self.encoder = nn.Sequential(
-            nn.PixelUnshuffle(SHUFFLE),
-            nn.Conv2d(pixels, outer, 3, padding=1),
-            residual_blocks(outer, encoder_blocks[0]),
-            nn.Conv2d(outer, inner, 2, stride=2),
-            residual_blocks(inner, encoder_blocks[1]),
-            ChannelNorm(inner),
-            nn.Conv2d(inner, latent_channels, 1),
-        )
+        levels = {len(encoder_channels), len(encoder_blocks), len(decoder_channels), len(decoder_blocks)}
+        if levels != {len(block_out_channels) - 2}:
+            raise ValueError(
+                "channels and blocks need one entry for each level, and block_out_channels two more, for the halvings "
+                "of the pixel shuffle"
+            )
+        self.encoder = _encoder(latent_channels, encoder_channels, encoder_blocks)
         self.latent_norm = nn.BatchNorm2d(latent_channels, affine=False, momentum=0.02)
         self.metric = Metric(latent_channels, metric_patch) if metric_patch else None
-        outer, inner = decoder_channels
-        self.decoder = nn.Sequential(
-            nn.Conv2d(latent_channels, inner, 3, padding=1),
-            residual_blocks(inner, decoder_blocks[1]),
-            nn.Conv2d(inner, outer * 4, 1),
-            nn.PixelShuffle(2),
-            residual_blocks(outer, decoder_blocks[0]),
-            ChannelNorm(outer),
-            nn.Conv2d(outer, pixels, 3, padding=1),
-            nn.PixelShuffle(SHUFFLE),
-        )
+        self.decoder = _decoder(latent_channels, decoder_channels, decoder_blocks)
+
+    @property
+    def downsampling(self) -> int:
+        """Pixels to the side of the square that one place of a latent stands for."""
+        return SHUFFLE * 2 ** (len(self.config.encoder_channels) - 1)
 
     def encode(self, x: torch.Tensor, return_dict: bool = True) -> EncoderOutput | tuple[torch.Tensor]:
-        """Latents of pictures; raises ``ValueError`` for sides that are not divisible by 8, or by 8 times the patch."""
-        unit = 8 * (self.config.metric_patch or 1)
+        """Latents of pictures; raises ``ValueError`` for sides that are not divisible by the downsampling times the
+        metric's patch."""
+        unit = self.downsampling * (self.config.metric_patch or 1)
         if x.shape[-1] % unit or x.shape[-2] % unit:
             raise ValueError(f"the sides of a picture must be divisible by {unit}, not {x.shape[-1]} x {x.shape[-2]}")
         latents = self.latent_norm(self.encoder(x))

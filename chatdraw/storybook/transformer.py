@@ -228,8 +228,10 @@ class StorybookTransformer(ModelMixin, ConfigMixin):
             raise ValueError("StorybookTransformer takes no conditioning but the text and the timestep")
         size, patch = self.config.sample_size, self.config.patch_size
         if tuple(sample.shape[-2:]) != (size, size):
-            side = size * 8
-            raise ValueError(f"this model draws pictures of {side} x {side} pixels only: ask for that width and height")
+            raise ValueError(
+                f"this model draws latents of {size} x {size} places only, not {sample.shape[-2]} x "
+                f"{sample.shape[-1]}: leave width and height to the pipeline"
+            )
         dtype = self.patch_in.weight.dtype
         times = torch.as_tensor(timestep, device=sample.device).reshape(-1).expand(sample.shape[0])
         text = encoder_hidden_states.to(dtype)
