@@ -194,7 +194,7 @@ def test_relations_and_things_are_said() -> None:
     assert [need.phrase for need in missing(scene, "A grey cat, and a fox behind a red ball.")] == ["behind"]
     draft = "A picture of a grey cat behind a fox with a red ball."
     assert compose(scene, draft, budget=60).text == draft
-    assert compose(scene, "", budget=14).dropped[-1:] == ("red ball",)
+    assert compose(scene, "", budget=15).dropped[-1:] == ("red ball",)
 
 
 def test_needs_name_everything_in_the_scene() -> None:
