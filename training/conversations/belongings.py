@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from chatdraw.scene import DropTrait
+from chatdraw.scene import DropTrait, holds
 from training.conversations.clauses import Clause, Stage, item_slots, set_trait, thing_slots, trait_name
 from training.conversations.vocabulary import WORN, noun_of, sample_colour, sample_feature, sample_thing, say_noun
 from training.world.spec import FIXED_COLOUR, SLOTS
@@ -33,7 +33,7 @@ def feature(rng: random.Random, stage: Stage) -> Clause | None:
 
 
 def _carried(stage: Stage) -> list[tuple[str, str]]:
-    names = (*WORN, "holding", "feature", "markings")
+    names = (*WORN, "holding")
     return [(t.name, t.value) for t in stage.actor.traits if t.name in names]
 
 
@@ -42,6 +42,8 @@ def drop(rng: random.Random, stage: Stage) -> Clause | None:
     if not carried:
         return None
     trait, value = rng.choice(carried)
+    if any(holds(thing, noun_of(value)) for thing in stage.scene.things):
+        return None
     bare = say_noun(rng, noun_of(value))
     edits = (DropTrait(who=stage.handle, trait=trait_name(trait)),)
     return Clause("drop", edits, slots=thing_slots(rng, bare), touches=frozenset({trait}))
@@ -59,6 +61,7 @@ def drop_all(rng: random.Random, stage: Stage) -> Clause | None:
 def not_there(rng: random.Random, stage: Stage) -> Clause | None:
     worn = {noun_of(value) for _, value in _carried(stage)}
     things = [thing for options in SLOTS.values() for thing in options]
+    worn |= {noun_of(thing) for thing in stage.scene.things}
     absent = [t for t in dict.fromkeys(things) if t not in worn and not (t.endswith("hat") and "hat" in " ".join(worn))]
     slots = thing_slots(rng, say_noun(rng, rng.choice(absent)))
     return Clause("drop", (), "talk", slots, reply="not_there", touches=frozenset({"nothing"}))
@@ -73,7 +76,7 @@ def recolour_item(rng: random.Random, stage: Stage) -> Clause | None:
     else:
         trait = rng.choice(tuple(SLOTS))
         noun = rng.choice([thing for thing in SLOTS[trait] if thing not in FIXED_COLOUR])
-        if any(t == trait for t, _ in worn):
+        if any(t == trait for t, _ in worn) or any(holds(thing, noun) for thing in stage.scene.things):
             return None
     slots = thing_slots(rng, say_noun(rng, noun)) | {"colour": said}
     return Clause(

@@ -14,7 +14,9 @@ from typing import Any
 from training.conversations.grammar import Phrase, parse
 
 FOLDER = Path(__file__).with_name("phrases")
-PHRASE_FILES = ("changes", "people", "talk", "frames", "replies")
+PHRASE_FILES = ("changes", "things", "vague", "hints", "occasions", "people", "talk", "frames", "company", "replies")
+ANSWERS = "edits"
+"""Name of the list that says what a vague wish means, instead of how it is said."""
 KEPT = 26
 """A line is kept from training when the first byte of its hash is below this: about a tenth of all lines."""
 
@@ -43,6 +45,13 @@ def read_words() -> dict[str, Any]:
 
 
 @lru_cache
+def read_answers(file: str) -> Mapping[str, tuple[str, ...]]:
+    """Section of a phrase file -> the edits that answer it, as ``"headwear red top hat"`` or ``"time night"``."""
+    document = tomllib.loads((FOLDER / f"{file}.toml").read_text(encoding="utf-8"))
+    return {section: tuple(lists[ANSWERS]) for section, lists in document.items() if ANSWERS in lists}
+
+
+@lru_cache
 def phrase_bank() -> Bank:
     """All phrase files.
 
@@ -55,6 +64,8 @@ def phrase_bank() -> Bank:
         document = tomllib.loads((FOLDER / f"{file}.toml").read_text(encoding="utf-8"))
         for section, lists in document.items():
             for name, lines in lists.items():
+                if name == ANSWERS:
+                    continue
                 key = f"{section}.{name}"
                 if key in bank:
                     raise ValueError(f"{key} is in two phrase files")

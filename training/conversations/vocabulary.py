@@ -67,12 +67,16 @@ def open_word(rng: random.Random, name: str, held_out: bool) -> str:
 
 
 def sample_colour(rng: random.Random, held_out: bool) -> tuple[str, str]:
-    """A colour as the scene holds it and as the person says it; one in fourteen is none that the painter has."""
+    """A colour as the scene holds it and as the person says it; one in fourteen is none that the painter has.
+
+    A shade that the painter's captions count as a colour is that colour: crimson is red. Navy stays navy.
+    """
     if rng.random() < 0.07:
         colour = open_word(rng, "colours", held_out)
         return colour, shield(colour)
     colour = rng.choice(COLOURS)
-    return colour, "gray" if colour == "grey" and rng.random() < 0.5 else colour
+    shades: dict[str, list[str]] = read_words()["colours"]["also"]
+    return colour, rng.choice(shades[colour]) if rng.random() < 0.15 else colour
 
 
 def sample_thing(rng: random.Random, held_out: bool, traits: tuple[str, ...] = (*WORN, "holding")) -> Thing:
@@ -147,13 +151,22 @@ def say_noun(rng: random.Random, noun: str) -> str:
     return rng.choice(also[noun]) if noun in also else shield(noun)
 
 
-def sample_kind(rng: random.Random, held_out: bool) -> tuple[str, str, str | None]:
-    """A kind as the scene holds it, as the person says it, and its usual colour if it has one."""
+def sample_kind(rng: random.Random, held_out: bool, *, lifeless: bool = False) -> tuple[str, str, str | None]:
+    """A kind as the scene holds it, as the person says it, and its usual colour if it has one.
+
+    Args:
+        rng: where chance comes from.
+        held_out: also open words that are kept from training.
+        lifeless: also trains and teapots. Only where nobody is there yet: beside somebody they are things.
+    """
     kinds = read_words()["kinds"]
     if rng.random() < 0.86:
         kind = rng.choice(KINDS)
-        said = kind if rng.random() < 0.8 else rng.choice(kinds["also"][kind])
+        said = kind if rng.random() < 0.75 else rng.choice(kinds["also"][kind])
         return kind, said, kinds["default_colour"][kind]
+    if lifeless and rng.random() < 0.12:
+        kind = open_word(rng, "kinds_lifeless", held_out)
+        return kind, shield(kind), None
     kind = sample_word(rng, held_out=held_out) if rng.random() < 0.15 else open_word(rng, "kinds", held_out)
     return kind, shield(kind), None
 
@@ -168,9 +181,6 @@ class Place:
     itself: str
 
 
-_WHITHER = {"in": "into", "on": "onto", "at": "to", "under": "under", "by": "to"}
-
-
 def sample_place(rng: random.Random, held_out: bool) -> Place:
     """A setting; one in eight is none that the painter has."""
     if rng.random() < 0.88:
@@ -182,7 +192,8 @@ def sample_place(rng: random.Random, held_out: bool) -> Place:
     article, _, noun = rest.partition(" ")
     value = noun if article in ("a", "an", "the") else rest
     said = f"{article} {shield(noun)}" if article in ("a", "an", "the") else shield(rest)
-    return Place(value, f"{preposition} {said}", f"{rng.choice((_WHITHER[preposition], 'to'))} {said}", said)
+    whither: str = read_words()["whither"][preposition]
+    return Place(value, f"{preposition} {said}", f"{whither} {said}", said)
 
 
 def sample_time(rng: random.Random) -> tuple[str, str, str]:
@@ -217,6 +228,29 @@ def sample_pose(rng: random.Random) -> tuple[str, str, str, str]:
     value = rng.choice(list(poses))
     verb, does, participle = (rng.choice(forms.split("/")) for forms in poses[value])
     return value, verb, does, participle
+
+
+def sample_size(rng: random.Random, held_out: bool) -> tuple[str, str]:
+    """A build as the scene holds it (``small``, ``big``) and as the person says it; one in eight is another build."""
+    if rng.random() < 0.12:
+        build = open_word(rng, "builds", held_out)
+        return build, shield(build)
+    sizes: dict[str, list[str]] = read_words()["sizes"]
+    value = rng.choice(list(sizes))
+    return value, value if rng.random() < 0.3 else rng.choice(sizes[value])
+
+
+def sample_pattern(rng: random.Random) -> tuple[str, str]:
+    """Markings as the scene holds them (``stripes``) and an adjective for them (``stripy``)."""
+    patterns: dict[str, list[str]] = read_words()["patterns"]
+    value = rng.choice(list(patterns))
+    return value, rng.choice(patterns[value])
+
+
+def sample_doing(rng: random.Random, held_out: bool) -> tuple[str, str, str]:
+    """Something to do, none of which the painter has learned: ``swim``, ``swims`` and ``swimming``."""
+    verb, does, participle = open_word(rng, "doings", held_out).split("/")
+    return shield(verb), shield(does), shield(participle)
 
 
 def sample_mood(rng: random.Random, held_out: bool) -> tuple[str, str, str]:

@@ -8,14 +8,16 @@ sense there (nothing to take off). Rules that make the right answer unique:
   head;
 * a new setting, and a character who comes or goes, make a new picture (``draw``), everything else changes the picture
   (``edit``);
-* a sticker has no setting, time or weather: making one clears them, and asking for one of them ends the sticker.
+* a sticker has no setting, time, weather or things: making one clears them, and asking for one of them ends the
+  sticker;
+* a vague wish, or one that only hints at what is wanted, has one answer, which stands beside it in the phrase files.
 """
 
 from __future__ import annotations
 
 import random
 
-from training.conversations import belongings, surroundings
+from training.conversations import belongings, looks, props, surroundings, vague
 from training.conversations.clauses import Clause, Maker, Stage, set_trait
 from training.conversations.phrases import read_words
 from training.conversations.vocabulary import sample_colour, sample_mood, sample_personality, sample_pose, shield
@@ -76,22 +78,40 @@ CHANGES: dict[Maker, float] = {
     belongings.not_there: 0.15,
     belongings.recolour_item: 1.8,
     belongings.swap: 1.2,
+    props.prop_comes: 3.0,
+    props.prop_goes: 1.6,
+    props.props_go: 0.4,
+    props.recolour_prop: 1.2,
+    props.swap_prop: 1.0,
+    props.hold_prop: 0.5,
     colour: 1.8,
-    expression: 2,
+    expression: 1.7,
+    looks.happier: 0.7,
+    looks.less_happy: 0.5,
     pose: 1.5,
+    looks.pose_ends: 0.6,
+    looks.doing: 0.7,
+    looks.doing_ends: 0.5,
+    looks.size: 1.2,
+    looks.resize: 1.2,
+    looks.usual_size: 0.5,
+    looks.pattern: 0.8,
+    looks.feature_goes: 0.8,
     personality: 1.2,
     question: 1.5,
     surroundings.setting: 3.2,
     surroundings.together: 2.4,
     surroundings.place_shown: 0.8,
     surroundings.time: 2.4,
-    surroundings.weather: 1.0,
-    surroundings.weather_ends: 0.4,
+    surroundings.weather: 1.4,
+    surroundings.weather_ends: 0.8,
     surroundings.sticker: 1.4,
     surroundings.picture_book: 1.5,
-    surroundings.style: 0.7,
+    surroundings.style: 1.4,
     surroundings.absent: 0.9,
     surroundings.absent_again: 0.5,
+    vague.vague: 1.5,
+    vague.hint: 1.5,
 }
 """Every wish and how often it is tried; wishes that do not fit the stage are drawn again."""
 
