@@ -14,6 +14,7 @@ from evals.figures import table, write_json
 MODULES = (
     "evals.storybook",
     "evals.painter_command",
+    "evals.writer_command",
     "evals.drawn_command",
     "evals.storage",
     "evals.speed",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from chatdraw.app import App
 from chatdraw.conversation import Conversation
 from chatdraw.events import Failed
 from chatdraw.render.pattern import PatternRenderer
-from chatdraw.scene import Scene
+from chatdraw.scene import Relation, Scene
 from evals.figures import Figure, proportion
 from training.conversations.simulator import Conversation as Simulated
 
@@ -44,8 +45,19 @@ def rollout_figures(
 
 
 def same_scene(first: Scene, second: Scene) -> bool:
-    """Whether two scenes look the same and know the same characters; when a trait was set does not matter."""
+    """Whether two scenes look the same and know the same characters.
+
+    When a trait was set does not matter, nor in which order things were put there, nor from which side a relation is
+    told: whoever is smaller than somebody has somebody bigger beside them.
+    """
     return _timeless(first) == _timeless(second)
+
+
+_SEEN_FROM_THE_OTHER: Final = {
+    "smaller than": "bigger than",
+    "in front of": "behind",
+    "holding hands with": "holding hands with",
+}
 
 
 def _timeless(scene: Scene) -> tuple[object, ...]:
@@ -58,8 +70,17 @@ def _timeless(scene: Scene) -> tuple[object, ...]:
         )
         for character in scene.cast
     ]
-    fields = scene.model_dump(exclude={"cast", "absent"})
-    return cast, fields, frozenset(scene.absent)
+    fields = scene.model_dump(exclude={"cast", "relations", "things", "absent"})
+    relations = frozenset(map(_from_one_side, scene.relations))
+    return cast, fields, relations, frozenset(scene.things), frozenset(scene.absent)
+
+
+def _from_one_side(relation: Relation) -> tuple[str, str, str]:
+    who, how, whom = relation.who, relation.how, relation.whom
+    other = _SEEN_FROM_THE_OTHER.get(how)
+    if other is None or (other == how and who < whom):
+        return who, how, whom
+    return whom, other, who
 
 
 def opener(app: App) -> Callable[[], Conversation]:

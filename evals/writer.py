@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from chatdraw.app import App
 from chatdraw.caption import missing
@@ -26,6 +27,22 @@ TARGET = 0.90
 """What the first edition has to reach."""
 
 DRAWING = ("draw", "edit", "vary")
+
+
+class Asked(Protocol):
+    """A message in the scene that it is said in."""
+
+    @property
+    def message(self) -> str:
+        """What the person says."""
+
+    @property
+    def before(self) -> Scene:
+        """The scene as the person sees it."""
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures there are already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +75,7 @@ class Writer:
         max_tokens = app.settings.llm.max_tokens
         return cls(app.llm, app.prompts, max_tokens, abilities.word_budget, abilities.max_characters)
 
-    def plan(self, turn: SimulatedTurn) -> Answer:
+    def plan(self, turn: Asked) -> Answer:
         """The plan for the turn's message in the scene before it."""
         started = time.perf_counter()
         messages = self.prompts.plan(turn.before, turn.message, pictures=turn.pictures)
@@ -87,7 +104,7 @@ class Writer:
         return "".join(self.model.complete(messages, schema, max_tokens=self.max_tokens))
 
 
-def fitting(answer: str, turn: SimulatedTurn, most: int | None = None) -> Plan:
+def fitting(answer: str, turn: Asked, most: int | None = None) -> Plan:
     """The plan in an answer, checked against the scene before the turn.
 
     The edits of an undo go to an earlier scene, which a single turn does not know; they are only parsed.
