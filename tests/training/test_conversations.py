@@ -146,7 +146,7 @@ def test_every_plan_parses_and_leads_from_before_to_after() -> None:
 
 def test_turns_follow_one_another() -> None:
     for conversation in EVERY:
-        assert 4 <= len(conversation) <= 10
+        assert 4 <= len(conversation) <= 40
         assert conversation[0].before == Scene()
         assert conversation[0].pictures == 0
         for turn, following in itertools.pairwise(conversation):
@@ -163,7 +163,7 @@ def test_undo_goes_back_to_the_picture_before() -> None:
             match turn.plan.action:
                 case "undo":
                     found += 1
-                    shown.pop()
+                    del shown[turn.plan.target - 1 if turn.plan.target else -1 :]
                     assert apply(shown[-1], turn.plan.edits, turn=number) == turn.after
                     if turn.plan.edits:
                         shown.append(turn.after)
@@ -174,16 +174,18 @@ def test_undo_goes_back_to_the_picture_before() -> None:
     assert found > 20
 
 
-def test_at_most_one_character_is_on_stage() -> None:
-    stages = [len(turn.after.stage) for conversation in EVERY for turn in conversation]
-    assert set(stages) <= {0, 1}
-    assert max(len(turn.after.cast) for conversation in EVERY for turn in conversation) > 1
+def test_one_to_three_are_on_stage_and_at_most_six_in_the_cast() -> None:
+    stages = [len(turn.after.stage) for conversation in EVERY for turn in conversation if turn.after.cast]
+    assert set(stages) == {1, 2, 3}
+    assert stages.count(1) > stages.count(2) > stages.count(3) > 0.08 * len(stages)
+    assert max(len(turn.after.cast) for conversation in EVERY for turn in conversation) in (4, 5, 6)
 
 
 def test_edits_stand_in_their_one_order() -> None:
     for conversation in EVERY:
         for turn in conversation:
-            assert canonical(turn.plan.edits) == turn.plan.edits
+            if turn.plan.action != "undo":
+                assert canonical(turn.plan.edits, turn.before) == turn.plan.edits
 
 
 def test_the_order_of_edits() -> None:
@@ -211,7 +213,7 @@ def test_the_order_of_edits() -> None:
 def test_a_name_alone_asks_for_no_picture() -> None:
     plans = [turn.plan for conversation in EVERY for turn in conversation]
     alone = [plan for plan in plans if [e.op for e in plan.edits] == ["rename"]]
-    assert {plan.action for plan in alone} == {"talk", "vary"}
+    assert {"talk"} <= {plan.action for plan in alone} <= {"talk", "vary"}
     assert {plan.action for plan in plans} == {"draw", "edit", "vary", "undo", "talk", "ask"}
 
 
@@ -240,7 +242,7 @@ def test_replies_leave_no_slot_open() -> None:
 def stage(*traits: tuple[str, str], **fields: str) -> Stage:
     owned = tuple(Trait.model_validate({"name": name, "value": value}) for name, value in traits)
     actor = Character(id="c1", kind="cat", traits=owned)
-    return Stage(Scene(cast=(actor,), stage=("c1",), **fields), actor, "cat")  # type: ignore[arg-type]  # all are words
+    return Stage(Scene(cast=(actor,), stage=("c1",), **fields), actor, "cat")
 
 
 def test_every_wish_can_be_made_and_said() -> None:
@@ -248,11 +250,15 @@ def test_every_wish_can_be_made_and_said() -> None:
     dressed = stage(("colour", "blue"), ("neckwear", "red scarf"), ("holding", "book"), setting="beach")
     as_sticker = stage(("colour", "blue"), style="sticker")
     cloudless = Stage(dressed.scene.model_copy(update={"absent": ("clouds",), "weather": "rain"}), dressed.actor, "cat")
+    traits = (("pose", "waving"), ("doing", "dancing"), ("build", "big"), ("feature", "wings"), ("expression", "sad"))
+    furnished = stage(*traits)
+    furnished = Stage(furnished.scene.model_copy(update={"things": ("tree", "red ball")}), furnished.actor, "cat")
     for maker in CHANGES:
-        wishes = [maker(rng, place) for _ in range(20) for place in (dressed, as_sticker, cloudless)]
+        wishes = [maker(rng, place) for _ in range(20) for place in (dressed, as_sticker, cloudless, furnished)]
         found = [wish for wish in wishes if wish is not None]
         assert found, maker.__name__
-        assert all(f"{wish.section}.say" in phrase_bank() for wish in found)
+        lists = ([f"{wish.section}.say" in phrase_bank(), f"{wish.section}.do" in phrase_bank()] for wish in found)
+        assert all(map(any, lists))
 
 
 def test_a_sticker_clears_what_is_around_and_is_ended_by_a_place() -> None:
@@ -305,7 +311,8 @@ def test_captions_have_every_value_word_for_word() -> None:
     rng = random.Random(2)
     for conversation in TRAINED:
         scene = conversation[-1].after
-        if not scene.stage:
+        if len(scene.stage) != 1 or scene.things or scene.relations or len(scene.visible()[0].traits) > 3:
+            # A caption that would be too long leaves something out; test_wishes has the rest.
             continue
         caption = describe(scene, rng)
         character = scene.visible()[0]

@@ -25,6 +25,8 @@ class Clause:
     """Section of ``replies.toml``; the phrase section when empty."""
     touches: frozenset[str] = frozenset()
     """Traits and fields that it changes; two wishes in one message never touch the same."""
+    about: tuple[str, ...] = ()
+    """Ids of the characters that the reply speaks of; empty: whoever is on stage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Characters who are drawn for the first time: what is said of them and the edit that brings them in."""
+"""Characters who are drawn for the first time: what is said of them and the edits that bring them in.
+
+How it is said stands in ``phrases/people.toml``, in the sections that begin with ``newcomer``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from chatdraw.scene import AddCharacter, ClearScene, Edit, Scene, SetScene, TraitName
 from training.conversations.names import sample_name
 from training.conversations.phrases import read_words
+from training.conversations.speech import Speaker
 from training.conversations.vocabulary import (
     Thing,
     an,
@@ -16,9 +20,11 @@ from training.conversations.vocabulary import (
     sample_colour,
     sample_kind,
     sample_mood,
+    sample_pattern,
     sample_personality,
     sample_place,
     sample_pose,
+    sample_size,
     sample_thing,
     sample_time,
     sample_weather,
@@ -28,6 +34,7 @@ from training.conversations.vocabulary import (
 TRAIT_ORDER: tuple[TraitName, ...] = (
     "colour",
     "markings",
+    "build",
     "headwear",
     "eyewear",
     "neckwear",
@@ -56,43 +63,48 @@ class Newcomer:
     edits: tuple[Edit, ...]
     phrase: str
     bare: str
-    named: bool
+    kind: str
+    name: str | None = None
+
+    @property
+    def handle(self) -> str:
+        """What edits call them, as long as nobody else is of their kind."""
+        return self.name or self.kind
 
 
-def sample_newcomer(rng: random.Random, scene: Scene, *, held_out: bool = False) -> Newcomer:
+def sample_newcomer(speaker: Speaker, scene: Scene, *, held_out: bool = False, brief: bool = False) -> Newcomer:
     """Somebody new, and perhaps where and when.
 
     Args:
-        rng: where chance comes from.
+        speaker: who says it, and where chance comes from.
         scene: what there is already; the name is none that is taken.
         held_out: use the names that are kept from training, and all open words.
+        brief: only the character, with less to wear: one of several, or one who joins others.
     """
-    kind, said_kind, usual = sample_kind(rng, held_out)
+    rng = speaker.rng
+    kind, said_kind, usual = sample_kind(rng, held_out, lifeless=not scene.stage and not brief)
     traits: dict[str, str] = {"colour": usual} if usual else {}
     before = _adjectives(rng, traits, held_out)
-    if rng.random() < 0.13:
+    if rng.random() < 0.1:
         before.append(_compound(rng, traits))
     bare = " ".join((*before, said_kind))
     phrase = an(bare)
-    name = _free_name(rng, scene, held_out) if rng.random() < 0.16 else None
-    after: list[str] = []
-    if name:
-        after.append(
-            rng.choice(("called {}", "named {}", "whose name is {}", "by the name of {}")).format(shield(name))
-        )
-    after += _belongings(rng, traits, held_out)
-    scene_edits = _surroundings(rng, scene, after, held_out)
-    rest = _join(rng, after)
+    name = free_name(rng, scene, held_out) if rng.random() < 0.16 else None
+    after = [speaker.line("newcomer.named", {"name": shield(name)})] if name else []
+    after += _belongings(speaker, traits, held_out, 0.5 if brief else 1.0)
+    scene_edits = () if brief else _surroundings(speaker, scene, after, held_out)
+    rest = _join(speaker, after)
     ordered: dict[TraitName, str] = {trait: traits[trait] for trait in TRAIT_ORDER if trait in traits}
     edits: tuple[Edit, ...] = (AddCharacter(kind=kind, name=name, traits=ordered), *scene_edits)
     if any(isinstance(e, SetScene) and e.value == "sticker" for e in scene_edits):
-        sticker = rng.choice(("sticker of", "sticker with", "die-cut sticker of"))
-        return Newcomer(edits, f"a {sticker} {phrase}{rest}", f"{sticker} {phrase}{rest}", bool(name))
-    return Newcomer(edits, phrase + rest, bare + rest, bool(name))
+        whole, without = (f"{phrase}{rest}", speaker.line("newcomer.sticker", {}))
+        return Newcomer(edits, f"{an(without)} {whole}", f"{without} {whole}", kind, name)
+    return Newcomer(edits, phrase + rest, bare + rest, kind, name)
 
 
-def _free_name(rng: random.Random, scene: Scene, held_out: bool) -> str:
-    taken = {known.casefold() for c in scene.cast for known in (c.name, *c.aliases) if known}
+def free_name(rng: random.Random, scene: Scene, held_out: bool) -> str:
+    """A name that nobody in the scene has or had."""
+    taken = {known.casefold() for c in scene.cast for known in (c.name, *c.aliases, c.kind) if known}
     while (name := sample_name(rng, held_out=held_out)).casefold() in taken:
         pass
     return name
@@ -100,18 +112,25 @@ def _free_name(rng: random.Random, scene: Scene, held_out: bool) -> str:
 
 def _adjectives(rng: random.Random, traits: dict[str, str], held_out: bool) -> list[str]:
     words: list[str] = []
-    if rng.random() < 0.35:
+    if rng.random() < 0.25:
         words += rng.sample(read_words()["fluff"]["words"], 2 if rng.random() < 0.2 else 1)
     if rng.random() < 0.1:
         traits["expression"], mood, _ = sample_mood(rng, held_out)
         words.append(mood)
-    if rng.random() < 0.1:
+    if rng.random() < 0.08:
         traits["personality"] = sample_personality(rng, held_out)
         words.append(shield(traits["personality"]))
+    if rng.random() < 0.14:
+        traits["build"], size = sample_size(rng, held_out)
+        words.append(size)
     rng.shuffle(words)
+    marked = rng.random() < 0.08
     if rng.random() < 0.45:
         traits["colour"], said = sample_colour(rng, held_out)
         words.append(said)
+    if marked:
+        traits["markings"], pattern = sample_pattern(rng)
+        words.append(pattern)
     return words
 
 
@@ -124,59 +143,43 @@ def _compound(rng: random.Random, traits: dict[str, str]) -> str:
     return found.noun
 
 
-def _belongings(rng: random.Random, traits: dict[str, str], held_out: bool) -> list[str]:
+def _belongings(speaker: Speaker, traits: dict[str, str], held_out: bool, share: float) -> list[str]:
     """What the newcomer wears and holds, said; the values go into ``traits``."""
+    rng = speaker.rng
     worn: list[Thing] = []
     for trait, chance in (("headwear", 0.2), ("eyewear", 0.1), ("neckwear", 0.2), ("clothing", 0.05)):
-        if trait not in traits and rng.random() < chance:
+        if trait not in traits and rng.random() < chance * share:
             worn.append(sample_thing(rng, held_out, (trait,)))
     rng.shuffle(worn)
     said: list[str] = []
     for thing in worn:
         traits[thing.trait] = thing.value
-    listed = [_worn(rng, thing) for thing in worn]
-    plain = [thing.item for thing in worn if not _needs_place(thing)]
-    if len(plain) == len(worn) and worn:
-        verb = rng.choice(("with", "with", "with", "wearing", "wearing", "who wears", "that wears", "dressed in", "in"))
-        if any(thing.made_up for thing in worn):
-            verb = rng.choice(("wearing", "who wears"))
-        said.append(f"{verb} {_list(rng, plain)}")
+    if worn and not any(thing.needs_head for thing in worn):
+        section = "worn_made_up" if any(thing.made_up for thing in worn) else "worn"
+        items = speaker.listed([thing.item for thing in worn], "things")
+        said.append(speaker.line(f"newcomer.{section}", {"items": items}))
     else:
-        said += listed
-    if "holding" not in traits and rng.random() < 0.2:
+        for thing in worn:
+            section = "on_head" if thing.needs_head else "wears"
+            said.append(speaker.line(f"newcomer.{section}", {"item": thing.item}))
+    if "holding" not in traits and rng.random() < 0.2 * share:
         held = sample_thing(rng, held_out, ("holding",))
         traits["holding"] = held.value
-        verb = rng.choice(("holding", "holding", "carrying", "with", "who holds", "that carries"))
-        said.append(f"{verb} {held.item}")
-    if "expression" not in traits and rng.random() < 0.05:
+        said.append(speaker.line("newcomer.held", {"item": held.item}))
+    if "expression" not in traits and rng.random() < 0.05 * share:
         traits["expression"], _, feels = sample_mood(rng, held_out)
-        said.append(f"{rng.choice(('who', 'that'))} {feels}")
-    if rng.random() < 0.07:
+        said.append(speaker.line("newcomer.feels", {"feels": feels}))
+    if rng.random() < 0.07 * share:
         traits["pose"], _, does, participle = sample_pose(rng)
-        said.append(rng.choice((f"who {does}", f"that {does}", participle, participle)))
+        said.append(speaker.line("newcomer.pose", {"sits": does, "sitting": participle}))
     return said
 
 
-def _needs_place(thing: Thing) -> bool:
-    return thing.needs_head
-
-
-def _worn(rng: random.Random, thing: Thing) -> str:
-    if _needs_place(thing):
-        head = rng.choice(("on its head", "on his head", "on her head", "on the head"))
-        return f"{rng.choice(('with', 'wearing'))} {thing.item} {head}"
-    return f"{rng.choice(('with', 'wearing', 'who wears'))} {thing.item}"
-
-
-def _list(rng: random.Random, items: list[str]) -> str:
-    if len(items) == 1:
-        return items[0]
-    return f"{', '.join(items[:-1])}{rng.choice((' and ', ' and ', ', ', ' plus '))}{items[-1]}"
-
-
-def _surroundings(rng: random.Random, scene: Scene, said: list[str], held_out: bool) -> tuple[Edit, ...]:
+def _surroundings(speaker: Speaker, scene: Scene, said: list[str], held_out: bool) -> tuple[Edit, ...]:
     """Place, time and what must be missing: phrases are added to ``said``, the edits come back in their order."""
-    if rng.random() < 0.03 and scene.style is None and (scene.setting, scene.time, scene.weather) == (None, None, None):
+    rng = speaker.rng
+    nowhere = (scene.setting, scene.time, scene.weather) == (None, None, None) and not scene.things
+    if rng.random() < 0.03 and scene.style is None and nowhere:
         return (SetScene(field="style", value="sticker"),)
     edits: list[Edit] = []
     parts: list[str] = []
@@ -197,15 +200,20 @@ def _surroundings(rng: random.Random, scene: Scene, said: list[str], held_out: b
     if rng.random() < 0.04:
         thing = open_word(rng, "absent", held_out)
         if thing not in scene.absent:
-            parts.append(rng.choice(("without {}", "without any {}", "but no {}")).format(shield(thing)))
+            parts.append(speaker.line("newcomer.without", {"thing": shield(thing)}))
             edits.append(SetScene(field="absent", value=thing))
     if parts:
         said.append(" ".join(parts))
     return tuple(edits)
 
 
-def _join(rng: random.Random, parts: list[str]) -> str:
+def _join(speaker: Speaker, parts: list[str]) -> str:
     text = ""
     for part in parts:
-        text += f"{rng.choice((' ', ' ', ' ', ', ', ' and ' if text else ' '))}{part}"
+        text += (
+            speaker.bank["newcomer_join.after" if text else "newcomer_join.first"]
+            .choose(speaker.rng, speaker.unseen)
+            .say(speaker.rng, {"part": part})
+            .replace("~", " ")
+        )
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, get_args
 
-from chatdraw.scene import Edit, SceneField, TraitName
+from chatdraw.scene import Edit, Scene, SceneField, TraitName
 
 _OPS: Final = {
     "leave": 0,
@@ -23,15 +23,22 @@ _TRAITS: Final = {name: rank for rank, name in enumerate(get_args(TraitName))}
 _FIELDS: Final = {name: rank for rank, name in enumerate(get_args(SceneField))}
 
 
-def canonical(edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Edits in order: of their kind, then of the trait or field as ``chatdraw.scene`` lists them.
+def canonical(edits: Sequence[Edit], scene: Scene | None = None) -> tuple[Edit, ...]:
+    """Edits in order: of their kind, then of the characters from left to right, then of the trait or field as
+    ``chatdraw.scene`` lists them.
 
     Who leaves goes first, because somebody new of the same kind changes the handle; a name comes after all else that is
-    said of a character, so that every edit can use the handle that the scene shows.
-    """
+    said of a character, so that every edit can use the handle that the scene shows. Edits that are alike in all this
+    (two newcomers, two things) stay in the order in which they were said.
 
-    def rank(edit: Edit) -> tuple[int, int]:
+    Args:
+        edits: what a message means.
+        scene: the one that the message is said in; without it, characters stay in the order in which they were said.
+    """
+    places = {scene.handle(character): place for place, character in enumerate(scene.visible())} if scene else {}
+
+    def rank(edit: Edit) -> tuple[int, int, int]:
         detail = _TRAITS.get(getattr(edit, "trait", ""), 0) + _FIELDS.get(getattr(edit, "field", ""), 0)
-        return _OPS[edit.op], detail
+        return _OPS[edit.op], places.get(getattr(edit, "who", ""), len(places)), detail
 
     return tuple(sorted(edits, key=rank))

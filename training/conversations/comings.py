@@ -1,0 +1,175 @@
+"""Who comes and who goes: newcomers who join or take somebody's place, several at once, leaving, coming back.
+
+Rules that make the right answer unique:
+
+* somebody new who is drawn takes the place of everybody; "instead of the fox" takes the fox's place alone;
+* with "and", "too", "add" or a friend somebody joins;
+* who is shown "again" or "instead" takes the place of everybody; who is brought back, missed, or wanted "too" joins;
+* where three are on stage nobody can join, and more than three cannot be drawn: that is asked about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatdraw.scene import AddCharacter, Edit, Enter, Leave, Relate
+from training.conversations.clauses import Clause
+from training.conversations.newcomers import Newcomer, sample_newcomer
+from training.conversations.phrases import read_words
+from training.conversations.references import absent_one
+from training.conversations.situation import LASTING, MOST_IN_CAST, MOST_ON_STAGE, Draft, Situation, other_marks
+from training.conversations.speech import Mention
+from training.conversations.vocabulary import sample_colour
+from training.conversations.wishes import sample_change
+from training.world.spec import KINDS
+
+_BESIDE = {
+    "join_behind": "behind",
+    "join_in_front": "in front of",
+    "join_left": "left of",
+    "join_hands": "holding hands with",
+}
+
+
+def leaves(at: Situation) -> tuple[Leave, ...]:
+    """Everybody goes."""
+    return tuple(Leave(who=at.scene.handle(character)) for character in at.scene.visible())
+
+
+def _room_in_cast(at: Situation, count: int = 1) -> bool:
+    return len(at.scene.cast) + count <= MOST_IN_CAST
+
+
+def came(newcomer: Newcomer) -> dict[str, str]:
+    """The slots that speak of a newcomer."""
+    return {"np": newcomer.phrase, "bare_np": newcomer.bare}
+
+
+def first(at: Situation) -> Draft | None:
+    """Somebody where nobody is."""
+    newcomer = sample_newcomer(at.speaker, at.scene, held_out=at.held_out)
+    clause = Clause("draw", newcomer.edits, "draw", came(newcomer), reply_for(newcomer), about=next_ids(at))
+    return _spoken(at, clause)
+
+
+def reply_for(newcomer: Newcomer) -> str:
+    """The section of the reply."""
+    return "add_named" if newcomer.name else "add"
+
+
+def next_ids(at: Situation, count: int = 1) -> tuple[str, ...]:
+    """Ids of those who come next."""
+    return tuple(f"c{len(at.scene.cast) + number}" for number in range(1, count + 1))
+
+
+def _spoken(at: Situation, clause: Clause) -> Draft:
+    return Draft(at.scene, [clause], at.speaker.wish(clause.section, clause.slots))
+
+
+def other(at: Situation) -> Draft | None:
+    """Somebody who takes the place of whoever is there, or of one of several."""
+    if not _room_in_cast(at):
+        return None
+    crowd = len(at.scene.stage) > 1
+    newcomer = sample_newcomer(at.speaker, at.scene, held_out=at.held_out, brief=crowd)
+    section = "meant_other" if at.rng.random() < 0.15 else "draw_other"
+    gone, mention = leaves(at), at.all
+    if crowd and at.rng.random() < 0.6:
+        one = at.anyone()
+        gone, mention = (Leave(who=at.scene.handle(one)),), lambda: at.mention(one)
+    edits = (*gone, *newcomer.edits)
+    return at.draft(Clause(section, edits, "draw", came(newcomer), reply_for(newcomer), about=next_ids(at)), mention)
+
+
+def join(at: Situation) -> Draft | None:
+    """Somebody new beside whoever is there; a question where there is no room."""
+    if len(at.scene.stage) >= MOST_ON_STAGE:
+        newcomer = sample_newcomer(at.speaker, at.scene, held_out=at.held_out, brief=True)
+        return at.draft(Clause("join", (), "ask", came(newcomer), "full"), at.all)
+    if not _room_in_cast(at):
+        return None
+    newcomer = sample_newcomer(at.speaker, at.scene, held_out=at.held_out, brief=True)
+    near = at.anyone()
+    reply, alone = reply_for(newcomer), all(c.kind != newcomer.kind for c in at.scene.cast)
+    if not alone or at.rng.random() < 0.7:
+        clause = Clause("join", newcomer.edits, "draw", came(newcomer), reply, about=next_ids(at))
+        return at.draft(clause, at.all if at.rng.random() < 0.5 else lambda: at.mention(near))
+    section = at.rng.choice(tuple(_BESIDE))
+    relate = Relate(who=newcomer.handle, how=_BESIDE[section], whom=at.scene.handle(near))
+    slots = came(newcomer) | other_marks(0)
+    clause = Clause(section, (*newcomer.edits, relate), "draw", slots, reply, about=next_ids(at))
+    return at.draft(clause, lambda: at.mention(near, possessive=True))
+
+
+def several(at: Situation) -> Draft | None:
+    """Two or three who come together: "two cats", "a fox and a bear"; or too many of them."""
+    there = len(at.scene.stage)
+    joins = 0 < there < MOST_ON_STAGE - 1 and at.rng.random() < 0.5
+    if at.rng.random() < 0.12:
+        nps = at.speaker.line("count.too_many", {"kinds": _plural(at)[1]})
+        return _spoken(at, Clause("crowd", (), "ask", {"nps": nps}))
+    count = 2 if joins or at.rng.random() < 0.7 else 3
+    if not _room_in_cast(at, count):
+        return None
+    edits, nps, names = _group(at, count)
+    gone = () if joins else leaves(at)
+    section = "join_many" if joins else "draw_many"
+    slots = {"nps": nps, "names": names}
+    clause = Clause(section, (*gone, *edits), "draw", slots, "add_many", about=next_ids(at, count))
+    return at.draft(clause, at.all) if there else _spoken(at, clause)
+
+
+def _plural(at: Situation) -> tuple[str, str]:
+    kind = at.rng.choice(KINDS)
+    return kind, at.rng.choice(read_words()["kinds"]["plural"][kind])
+
+
+def _group(at: Situation, count: int) -> tuple[tuple[Edit, ...], str, str]:
+    """Newcomers, the words for them, and shorter words for the reply."""
+    if at.rng.random() < 0.5:
+        kind, plural = _plural(at)
+        colour, said = read_words()["kinds"]["default_colour"][kind], ""
+        if at.rng.random() < 0.35:
+            colour, said = sample_colour(at.rng, at.held_out)
+        number = at.speaker.line("count.two" if count == 2 else "count.three", {})
+        nps = " ".join(filter(None, (number, said, plural)))
+        return tuple(AddCharacter(kind=kind, traits={"colour": colour}) for _ in range(count)), nps, nps
+    found = [sample_newcomer(at.speaker, at.scene, held_out=at.held_out, brief=True) for _ in range(count)]
+    added = tuple(newcomer.edits[0] for newcomer in found)
+    short = [at.speaker.line("count.one", {"kind": newcomer.kind}) for newcomer in found]
+    return added, at.speaker.listed([n.phrase for n in found], "and"), at.speaker.listed(short, "and")
+
+
+def leave(at: Situation) -> Draft | None:
+    """One of several goes, or all but one."""
+    if len(at.scene.stage) < 2:
+        return None
+    one = at.anyone()
+    if at.rng.random() < 0.25:
+        gone = tuple(Leave(who=at.scene.handle(c)) for c in at.scene.visible() if c.id != one.id)
+        return at.draft(Clause("only", gone, "draw", about=(one.id,)), lambda: at.mention(one))
+    edits = (Leave(who=at.scene.handle(one)),)
+    return at.draft(Clause("leave", edits, "draw", about=(one.id,)), lambda: at.mention(one))
+
+
+def come_back(at: Situation) -> Draft | None:
+    """Somebody who is remembered joins, takes the place of everybody, or comes because of a wish about them."""
+    if not at.scene.waiting():
+        return None
+    who = at.rng.choice(at.scene.waiting())
+    said = absent_one(at.speaker, at.scene, who)
+    if said is None:
+        return None
+    enter = Enter(who=at.scene.handle(who))
+    room = len(at.scene.stage) < MOST_ON_STAGE
+    draw = at.rng.random()
+    if draw < 0.45 or not room:
+        clause = Clause("return", (*leaves(at), enter), "draw", {"who": said}, "enter", about=(who.id,))
+        return at.draft(clause, at.all)
+    if draw < 0.8:
+        clause = Clause("come_back", (enter,), "draw", {"who": said}, "enter", about=(who.id,))
+        return at.draft(clause, at.all)
+    change = sample_change(at.rng, at.stage(who), LASTING)
+    clause = replace(change, edits=(enter, *change.edits), action="draw", about=(who.id,))
+    words = dict.fromkeys(("he", "him"), said)
+    return at.draft(clause, lambda: Mention(words, at.speaker.pronouns(at.gender(who)), at.speaker.kind(who)))
