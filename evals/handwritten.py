@@ -228,24 +228,26 @@ def _settled(value: Any, choices: dict[str, tuple[str, ...]]) -> Any:
     return settled
 
 
-def scene_after(plan: Plan, scene: Scene, past: Sequence[tuple[Scene, Scene]]) -> Scene:
+def scene_after(plan: Plan, scene: Scene, past: Sequence[tuple[Scene, Scene]], current: int | None = None) -> Scene:
     """Where a plan leads from a scene, as the program would apply it.
 
     Args:
         plan: what is to be done.
         scene: the scene as it is.
         past: of each picture so far the scenes before and after the turn that drew it.
+        current: number of the picture that is current, which after going back is not the latest; ``None``: the latest.
 
     Raises:
         SceneError: an edit does not fit, or there is no such picture.
     """
-    number = len(past) if plan.target is None else plan.target
+    current = len(past) if current is None else current
+    number = current if plan.target is None else plan.target
     if plan.target is not None and not 1 <= number <= len(past):
         raise SceneError(f"There is no picture {number}.")
     if plan.action == "undo":
-        if not past:
+        if not number:
             raise SceneError("There is no picture to go back from.")
         scene = past[number - 1][0]
-    elif plan.action not in ("talk", "ask") and number != len(past):
+    elif plan.action not in ("talk", "ask") and number != current:
         scene = past[number - 1][1]
     return apply(scene, plan.edits, turn=len(past) + 1)

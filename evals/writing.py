@@ -62,18 +62,27 @@ def own_end(model: writer.Writer, conversation: Conversation, known: Sequence[wr
     numbers are those of the program; a message without a plan that fits changes nothing.
     """
     scene, past = Scene(), list[tuple[Scene, Scene]]()
+    current, currents = 0, list[int]()
     for turn, answer in zip(conversation, known, strict=True):
-        if (scene, len(past)) != (turn.before, turn.pictures):
+        if len(past) != turn.pictures or not rollout.same_scene(scene, turn.before):
             answer = model.plan(replace(turn, before=scene, pictures=len(past)))
         plan = answer.plan
         if plan is None:
             continue
         try:
-            after = scene_after(plan, scene, past)
+            after = scene_after(plan, scene, past, current)
         except SceneError:
             continue
+        if plan.action == "undo":
+            # Going back makes the picture current that was so before; going back again starts from there.
+            number = plan.target or current
+            scene, current = past[number - 1][0], currents[number - 1]
+        elif plan.action in writer.DRAWING and plan.target not in (None, current):
+            scene, current = past[(plan.target or current) - 1][1], plan.target or current
         if plan.action in writer.DRAWING or (plan.action == "undo" and plan.edits):
             past.append((scene, after))
+            currents.append(current)
+            current = len(past)
         scene = after
     return scene
 
