@@ -193,6 +193,9 @@ def between(at: Situation) -> Draft | None:
         return None
     who, whom = at.rng.sample(at.scene.visible(), 2)
     maker = at.rng.choices(list(PAIRS), list(PAIRS.values()))[0]
+    if at.scene.relations and at.rng.random() < 0.25:
+        ended = at.rng.choice(at.scene.relations)
+        who, whom, maker = at.scene.by_id(ended.who), at.scene.by_id(ended.whom), unrelate
     clause = maker(at.rng, Pair(at.scene, who, whom))
     if clause is None:
         return None

@@ -129,8 +129,11 @@ def _adjectives(rng: random.Random, traits: dict[str, str], held_out: bool) -> l
         traits["colour"], said = sample_colour(rng, held_out)
         words.append(said)
     if marked:
-        traits["markings"], pattern = sample_pattern(rng)
-        words.append(pattern)
+        value, pattern = sample_pattern(rng)
+        if " " not in pattern:
+            # "Striped like a zebra" cannot stand before the kind.
+            traits["markings"] = value
+            words.append(pattern)
     return words
 
 

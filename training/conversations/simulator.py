@@ -88,7 +88,7 @@ CONTINUATIONS: dict[Drafter, float] = {
     comings.join: 8,
     comings.several: 1.5,
     comings.leave: 6,
-    comings.come_back: 5,
+    comings.come_back: 13,
     company.between: 17,
     company.among_two: 2,
     company.to_a_place: 2,

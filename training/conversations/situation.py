@@ -110,9 +110,9 @@ class Situation:
         text = self.message([(clause, 0)], lambda: [mention()])
         return Draft(self.scene, [clause], text) if text is not None else None
 
-    def candidates(self) -> str:
-        """Everybody on stage, for a question."""
-        names = [self.speaker.called(self.scene, character) for character in self.scene.visible()]
+    def candidates(self, characters: Sequence[Character] = ()) -> str:
+        """These, or everybody on stage, for a question."""
+        names = [self.speaker.called(self.scene, character) for character in characters or self.scene.visible()]
         return self.speaker.listed(names, "or")
 
 

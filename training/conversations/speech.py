@@ -160,10 +160,10 @@ class Speaker:
             return character.name
         handle = scene.handle(character)
         key = "the"
-        if handle[-1:].isdigit() and character.id in scene.stage and len(scene.stage) > 1:
-            place = scene.stage.index(character.id)
-            key = {0: "left", len(scene.stage) - 1: "right"}.get(place, "middle")
-            handle = character.kind
+        if handle[-1:].isdigit() and character.id in scene.stage:
+            handle, last = character.kind, len(scene.stage) - 1
+            if last:
+                key = {0: "left", last: "right"}.get(scene.stage.index(character.id), "middle")
         return self.line(f"reply_who.{key}", {"kind": handle})
 
     def reply(self, clauses: Sequence[Clause], scene: Scene) -> str:

@@ -89,12 +89,13 @@ def unclear(at: Situation) -> Draft | None:
     if clause is None:
         return None
     alike = [c for c in at.scene.visible() if c.kind == who.kind]
-    mention = at.pronoun(who)
+    mention, candidates = at.pronoun(who), at.candidates()
     if len(alike) > 1 and at.rng.random() < 0.6:
+        candidates = at.candidates(alike)
         kind = at.speaker.kind(who)
         mention = Mention(at.speaker.described("who_kind", {"kind": kind}), at.speaker.pronouns("it"), kind)
     draft = at.draft(clause, lambda: mention)
-    asked = Clause("unclear", (), "ask", {"candidates": at.candidates()})
+    asked = Clause("unclear", (), "ask", {"candidates": candidates})
     return replace(draft, wanted=[asked]) if draft else None
 
 
