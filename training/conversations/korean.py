@@ -17,9 +17,13 @@ from training.conversations.vocabulary import CLOSE, OPEN
 
 NOTHING: Final = "\ue002"
 """Fills a slot whose words go without saying; its particle goes with it."""
+_NO_PARTICLE: Final = "∅"
+"""In a phrase file, after words that take no particle: “둘 다∅”."""
 _JOINT, _END = "\ue000", "\ue001"
 _SLOT: Final = re.compile(r"<([a-z_]+):([^<>]+)>")
 _SUFFIX: Final = re.compile(f"({NOTHING})?{_JOINT}([^{_END}]*){_END}")
+
+_STOPPED: Final = re.compile(r"(?:([?!~])[.,]|,(?=[?!.~]))")
 
 _FIRST, _LAST, _FINALS = 0xAC00, 0xD7A3, 28
 _L: Final = 8
@@ -115,7 +119,7 @@ def as_called(name: str) -> str:
 
 def prepared(line: str) -> str:
     """A line with particles, as the common grammar reads it; :func:`settled` puts them in."""
-    return _SLOT.sub(rf"<\1>{_JOINT}\2{_END}", line)
+    return _SLOT.sub(rf"<\1>{_JOINT}\2{_END}", line).replace(_NO_PARTICLE, NOTHING)
 
 
 def settled(text: str, rng: random.Random) -> str:
@@ -129,5 +133,5 @@ def settled(text: str, rng: random.Random) -> str:
         if found[1] or (suffix != found[2] and rng.random() < 0.5):
             continue
         parts.append(particle("".join(parts), suffix))
-    whole = tidy("".join((*parts, text[end:])).replace(NOTHING, ""))
+    whole = _STOPPED.sub(lambda found: found[1] or "", tidy("".join((*parts, text[end:])).replace(NOTHING, "")))
     return whole.lstrip(",. ")

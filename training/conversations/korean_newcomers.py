@@ -67,10 +67,10 @@ def newcomer_phrase(speaker: KoreanSpeaker, new: AddCharacter, kind: str, around
             clauses.insert(0, _part(speaker, "feature", new.traits["markings"], last=not clauses))
         else:
             last.append(trait_slots(rng, "markings", new.traits["markings"])["striped"])
-    noun = _named(speaker, kind, new.name)
+    noun = _named(speaker, " ".join((*before, *last, kind)), new.name)
     if any(edit.field == "style" for edit in around):
         noun = speaker.line("newcomer.sticker", {"kind": noun})
-    whole = " ".join(filter(None, (*first, *doing, *clauses, *before, *last, noun)))
+    whole = " ".join(filter(None, (*first, *doing, *clauses, noun)))
     for edit in around:
         if edit.field == "absent":
             said = choose(rng, entry("absent", edit.value, "absent"))

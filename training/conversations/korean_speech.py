@@ -38,7 +38,7 @@ from training.conversations.phrases import FOLDER, Bank, Family, split
 from training.conversations.vocabulary import CLOSE, OPEN, unshield
 
 KOREAN_FILES: Final = ("frames", "changes", "people", "company", "talk", "vague")
-_MARK: Final = re.compile("\x04(\\d+)\x05")
+_MARK: Final = re.compile("\x04(\\d+)(!?)\x05")
 _SHIELDED: Final = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 
 
@@ -74,9 +74,10 @@ class KoreanMention:
     kind: str = ""
 
 
-def mark(place: int) -> str:
-    """A slot that speaks of the mention at ``place`` in the list that :meth:`KoreanSpeaker.refer` gets."""
-    return f"\x04{place}\x05"
+def mark(place: int, *, needed: bool = False) -> str:
+    """A slot that speaks of the mention at ``place`` in the list that :meth:`KoreanSpeaker.refer` gets; with ``needed``
+    in words also where it would go without saying."""
+    return f"\x04{place}{'!' if needed else ''}\x05"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class KoreanSpeaker:
         Raises:
             UnsayableError: there is no Korean word for something.
         """
-        slots = {"who": mark(who), "kind": kind} | korean_slots(self.rng, clause, scene)
+        slots = {"who": mark(who), "one": mark(who, needed=True), "kind": kind} | korean_slots(self.rng, clause, scene)
         # The edits of a vague wish or an occasion are its answer; none of it is said.
         if not self._is_answer(clause.section):
             slots |= newcomer_slots(self, clause.edits)
@@ -186,12 +187,34 @@ class KoreanSpeaker:
             place = int(found[1])
             again = place in seen and len(set(seen)) == 1
             seen.append(place)
-            return mentions[place].later if again else mentions[place].words
+            said = mentions[place].later if again else mentions[place].words
+            return (
+                said if said != NOTHING or not found[2] else mentions[place].kind or self.line("who_pronoun.later", {})
+            )
 
         filled = _MARK.sub(words, text)
         if any(mention.needed and place not in seen for place, mention in enumerate(mentions)):
             return None
         return settled(filled, self.rng) or None
+
+    def mended(self, wrong: str, right: str) -> str:
+        """A wish that is taken back while it is said; both are sentences of :meth:`wish`."""
+        return self.line("mend.say", {"a": wrong.rstrip(".!?~"), "b": right})
+
+    def crowd(self, kind: str) -> dict[str, str]:
+        """The slot of the section ``crowd``: more of a kind than can be drawn."""
+        return {"nps": self.line("count.too_many", {"kind": kind_word(self.rng, kind)})}
+
+    def candidates(self, scene: Scene) -> str:
+        """Everybody on stage, for a question; those who share a kind by their places."""
+        plain = KoreanSpeaker(self.bank, Plain())
+        names = []
+        for place, character in enumerate(scene.visible()):
+            twins = [other for other in scene.visible() if other.kind == character.kind]
+            side = {0: "who_left", len(scene.stage) - 1: "who_right"}.get(place, "who_middle")
+            by_place = plain.line(f"{side}.say", {"kind": self.called(character)})
+            names.append(by_place if len(twins) > 1 and not character.name else self.called(character))
+        return self.listed(names, "or")
 
     def listed(self, names: Sequence[str], list_name: str) -> str:
         """Names joined: ``여우, 미아나 부엉이``."""
@@ -205,7 +228,7 @@ class KoreanSpeaker:
         """The finished message, as one of many people types it: spaces lost, an ending misspelt, a smile."""
         if self.rng.random() < 0.14:
             text = settled(self.line("open.say", {"m": text}), self.rng)
-        if self.rng.random() < 0.08:
+        if self.rng.random() < 0.08 and not text.endswith("?"):
             text = settled(self.line("close.say", {"m": text.rstrip(".!?~")}), self.rng)
         draw = self.rng.random()
         if draw < 0.04:
@@ -216,7 +239,7 @@ class KoreanSpeaker:
             wrong = self.line("typos.say", {}).partition("=")
             text = _outside(text, lambda part: part.replace(wrong[0], wrong[2]))
         if self.rng.random() < 0.3:
-            text = text.rstrip(".!?")
+            text = text.rstrip(".!")
         return tidy(unshield(text)) or unshield(text)
 
     def called(self, character: Character) -> str:

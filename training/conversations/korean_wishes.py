@@ -108,6 +108,8 @@ def korean_slots(rng: random.Random, clause: Clause, scene: Scene) -> Slots:
         trait = next(edit.trait for edit in clause.edits if isinstance(edit, SetTrait))
         slots["bare"] = thing_forms(rng, trait, second).noun
         slots["other_bare"] = thing_forms(rng, trait, first).noun
+    if clause.section == "recolour_item":
+        slots["thing"] = slots["bare"]
     if clause.section == "together":
         slots["around"] = _around(slots)
     if clause.section == "resize":
@@ -261,7 +263,8 @@ _MAKERS: dict[type[object], Callable[[random.Random, Any, Scene, Slots], Slots]]
 def _around(slots: Slots) -> str:
     """Time, place and what is worn in one breath: “밤에 바닷가에서 우산을 들고”; the place alone is “바닷가에”."""
     parts = [f"{slots['when']}에"] if "when" in slots else []
-    parts += [f"{slots['place']}에"] if "place" in slots else []
+    where = "에서" if "wear" in slots else "에"
+    parts += [f"{slots['place']}{where}"] if "place" in slots else []
     parts += [f"{slots['item']} {slots['wear']}고"] if "wear" in slots else []
     return " ".join(parts)
 
