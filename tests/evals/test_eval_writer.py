@@ -128,7 +128,7 @@ def test_an_answer_that_does_not_fit_is_asked_for_once_more(prompts: Prompts, an
 
 
 def test_two_characters_are_refused_where_one_can_be_drawn(prompts: Prompts) -> None:
-    turn = next(t for t in TURNS if t.before.stage and t.plan.action == "edit")
+    turn = next(t for t in TURNS if len(t.before.stage) == 1 and t.plan.action == "edit")
     crowd = '{"action":"draw","edits":[{"op":"add_character","kind":"owl"}],"reply":"Here."}'
     for most, fits in ((1, False), (2, True), (None, True)):
         assert Writer(Oracle({}, other=crowd), prompts, 300, 50, most).plan(turn).fits_at_once is fits
@@ -169,7 +169,7 @@ def test_captions_are_judged_before_the_guard(prompts: Prompts) -> None:
 
 
 def test_conversations_are_held_with_the_program_from_its_own_scenes(prompts: Prompts, tmp_path: Path) -> None:
-    renderer = PatternRenderer(Abilities(width=16, height=16, steps=1, guidance=1.0, word_budget=50, max_characters=1))
+    renderer = PatternRenderer(Abilities(width=16, height=16, steps=1, guidance=1.0, word_budget=50, max_characters=3))
     caption = dump_compact(CaptionDraft(caption="A picture."))
     conversations = [conversation for conversation in CONVERSATIONS if conversation[0].plan.edits][:3]
 
