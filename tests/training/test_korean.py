@@ -95,6 +95,13 @@ def test_a_suffix_that_is_no_particle_stays() -> None:
     assert settled(line, random.Random(0)) == "곰 말고 토끼"
 
 
+def test_words_that_take_no_particle_take_none() -> None:
+    line = parse(prepared("{둘 다∅}")).say(random.Random(0), {})
+    for suffix, whole in (("를", "둘 다 자"), (" 말고", "둘 다 말고 자")):
+        text = parse(prepared(f"<who:{suffix}> 자")).say(random.Random(0), {"who": line})
+        assert settled(text, random.Random(0)) == whole
+
+
 @pytest.mark.parametrize(("infinitive", "stem"), [("써", "썼"), ("앉아", "앉았"), ("해", "했"), ("둘러", "둘렀")])
 def test_the_past_of_a_verb(infinitive: str, stem: str) -> None:
     assert past(infinitive) == stem

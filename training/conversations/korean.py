@@ -17,11 +17,11 @@ from training.conversations.vocabulary import CLOSE, OPEN
 
 NOTHING: Final = "\ue002"
 """Fills a slot whose words go without saying; its particle goes with it."""
-_NO_PARTICLE: Final = "∅"
-"""In a phrase file, after words that take no particle: “둘 다∅”."""
+STOP: Final = "\ue003"
+"""Stands after words that take no particle; “∅” in a phrase file: “둘 다∅”."""
 _JOINT, _END = "\ue000", "\ue001"
 _SLOT: Final = re.compile(r"<([a-z_]+):([^<>]+)>")
-_SUFFIX: Final = re.compile(f"({NOTHING})?{_JOINT}([^{_END}]*){_END}")
+_SUFFIX: Final = re.compile(f"([{NOTHING}{STOP}])?{_JOINT}([^{_END}]*){_END}")
 
 _STOPPED: Final = re.compile(r"(?:([?!~])[.,]|,(?=[?!.~]))")
 
@@ -119,7 +119,7 @@ def as_called(name: str) -> str:
 
 def prepared(line: str) -> str:
     """A line with particles, as the common grammar reads it; :func:`settled` puts them in."""
-    return _SLOT.sub(rf"<\1>{_JOINT}\2{_END}", line).replace(_NO_PARTICLE, NOTHING)
+    return _SLOT.sub(rf"<\1>{_JOINT}\2{_END}", line).replace("∅", STOP)
 
 
 def settled(text: str, rng: random.Random) -> str:
@@ -130,8 +130,11 @@ def settled(text: str, rng: random.Random) -> str:
         parts.append(text[end : found.start()])
         end = found.end()
         suffix = found[2].removesuffix("?")
-        if found[1] or (suffix != found[2] and rng.random() < 0.5):
+        dropped = found[1] == NOTHING or (found[1] == STOP and not suffix.startswith(" "))
+        if dropped or (suffix != found[2] and rng.random() < 0.5):
             continue
         parts.append(particle("".join(parts), suffix))
-    whole = _STOPPED.sub(lambda found: found[1] or "", tidy("".join((*parts, text[end:])).replace(NOTHING, "")))
+    whole = _STOPPED.sub(
+        lambda found: found[1] or "", tidy("".join((*parts, text[end:])).replace(NOTHING, "").replace(STOP, ""))
+    )
     return whole.lstrip(",. ")

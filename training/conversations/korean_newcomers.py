@@ -66,7 +66,7 @@ def newcomer_phrase(speaker: KoreanSpeaker, new: AddCharacter, kind: str, around
         if new.traits["markings"] not in ("stripes", "spots"):
             clauses.insert(0, _part(speaker, "feature", new.traits["markings"], last=not clauses))
         else:
-            last.append(trait_slots(rng, "markings", new.traits["markings"])["striped"])
+            last.insert(0, trait_slots(rng, "markings", new.traits["markings"])["striped"])
     noun = _named(speaker, " ".join((*before, *last, kind)), new.name)
     if any(edit.field == "style" for edit in around):
         noun = speaker.line("newcomer.sticker", {"kind": noun})

@@ -29,7 +29,7 @@ from typing import Final
 from chatdraw.scene import Character, Scene
 from training.conversations.clauses import Clause
 from training.conversations.grammar import tidy
-from training.conversations.korean import NOTHING, hides_its_end, prepared, settled
+from training.conversations.korean import NOTHING, STOP, hides_its_end, prepared, settled
 from training.conversations.korean_newcomers import newcomer_slots
 from training.conversations.korean_references import korean_refer_to, name_slots
 from training.conversations.korean_wishes import korean_list, korean_section, korean_slots, trait_slots
@@ -102,7 +102,9 @@ class KoreanSpeaker:
 
     def mention(self, section: str, slots: Mapping[str, str], *, needed: bool) -> KoreanMention:
         """Somebody in words of a section of ``company.toml``."""
-        words = settled(self.line(f"{section}.say", slots), self.rng)
+        line = self.line(f"{section}.say", slots)
+        # What takes no particle ends in the mark for it, which is still needed.
+        words = settled(line, self.rng) + (STOP if line.endswith(STOP) else "")
         later = NOTHING if self.rng.random() < 0.6 else self.line("who_pronoun.later", {})
         return KoreanMention(words, later, needed, slots.get("kind", ""))
 
@@ -188,9 +190,9 @@ class KoreanSpeaker:
             again = place in seen and len(set(seen)) == 1
             seen.append(place)
             said = mentions[place].later if again else mentions[place].words
-            return (
-                said if said != NOTHING or not found[2] else mentions[place].kind or self.line("who_pronoun.later", {})
-            )
+            if said == NOTHING and found[2]:
+                said = mentions[place].kind or self.line("who_pronoun.later", {})
+            return said
 
         filled = _MARK.sub(words, text)
         if any(mention.needed and place not in seen for place, mention in enumerate(mentions)):
@@ -237,7 +239,7 @@ class KoreanSpeaker:
             text = self._squeezed(text)
         if self.rng.random() < 0.04:
             wrong = self.line("typos.say", {}).partition("=")
-            text = _outside(text, lambda part: part.replace(wrong[0], wrong[2]))
+            text = _outside(text, lambda part: re.sub(f"{wrong[0]}(?![가-힣])", wrong[2], part))
         if self.rng.random() < 0.3:
             text = text.rstrip(".!")
         return tidy(unshield(text)) or unshield(text)
