@@ -23,7 +23,7 @@ _JOINT, _END = "\ue000", "\ue001"
 _SLOT: Final = re.compile(r"<([a-z_]+):([^<>]+)>")
 _SUFFIX: Final = re.compile(f"([{NOTHING}{STOP}])?{_JOINT}([^{_END}]*){_END}")
 
-_STOPPED: Final = re.compile(r"(?:([?!~])[.,]|,(?=[?!.~]))")
+_STOPPED: Final = re.compile(r"(\?)!|([?!~])[.,]|,(?=[?!.~])")
 
 _FIRST, _LAST, _FINALS = 0xAC00, 0xD7A3, 28
 _L: Final = 8
@@ -134,7 +134,6 @@ def settled(text: str, rng: random.Random) -> str:
         if dropped or (suffix != found[2] and rng.random() < 0.5):
             continue
         parts.append(particle("".join(parts), suffix))
-    whole = _STOPPED.sub(
-        lambda found: found[1] or "", tidy("".join((*parts, text[end:])).replace(NOTHING, "").replace(STOP, ""))
-    )
+    whole = tidy("".join((*parts, text[end:])).replace(NOTHING, "").replace(STOP, ""))
+    whole = _STOPPED.sub(lambda found: found[1] or found[2] or "", whole)
     return whole.lstrip(",. ")

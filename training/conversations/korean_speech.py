@@ -12,6 +12,10 @@ A clause is said from its edits, not from its English slots, so the same simulat
 be drawn again.
 ``refer`` gives ``None`` where the drawn words leave it open whom the wish is about; then say it again.
 
+Somebody new who is asked for is told by the edits alone (``newcomer_slots``); a wish that brings nobody, because there
+is no room, gets the slots of ``newcomer_slots`` or ``crowd`` through ``more``. Names come from ``sample_korean_name``,
+open values from ``open_values``, so that there is a word for everything.
+
 Where Korean differs from English: there are no cases and no gender, so a mention is one word, and particles follow
 it; whom everybody can see alone on stage mostly goes unsaid; how polite a message is stands in its ending.
 """

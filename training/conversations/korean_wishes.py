@@ -61,6 +61,8 @@ def korean_section(clause: Clause, scene: Scene) -> str:
     """
     if clause.section == "setting" and any(getattr(e, "value", "") == "plain background" for e in clause.edits):
         return "setting_plain"
+    if clause.section == "feature" and any(getattr(e, "value", "") in ("stripes", "spots") for e in clause.edits):
+        return "pattern"
     if clause.section == "resize":
         return f"resize_{_grows(clause, scene)}"
     if clause.section == "question" and (trait := _asked(clause)) and trait != "kind":
