@@ -68,7 +68,7 @@ def test_a_request_becomes_a_picture_and_an_edit_keeps_who_it_is(
     assert len([e for e in events if isinstance(e, Step)]) == stored.turn.pictures[0].request.steps
     assert any(e.preview is not None for e in events if isinstance(e, Step))
     with Image.open(stored.paths[0]) as picture:
-        assert picture.size == (128, 128)
+        assert picture.size == (256, 256)
 
     edited = last(conversation.say("give it a crown"))
     assert isinstance(edited, Stored)

@@ -125,11 +125,12 @@ def describe(edit: PersonEdit) -> str:
 
 
 def unknown_words(unknown: Sequence[str]) -> RenderableType | None:
-    """Says which words the image model does not know, so that nobody wonders."""
+    """Says which words the image model does not know, so that nobody wonders, and what can be done about it."""
     if not unknown:
         return None
     words = ", ".join(f"“{clean(word)}”" for word in unknown)
-    return Hanging("! ", f"This image model has never seen {words}; it will guess.", style="note", head_style="note")
+    said = f"This image model has never seen {words}; it will guess. “chatdraw models” lists larger ones."
+    return Hanging("! ", said, style="note", head_style="note")
 
 
 def typed(turn: Turn) -> str:

@@ -85,6 +85,8 @@ def test_every_action_has_its_own_sign() -> None:
 def test_every_edit_can_be_described(kind: type) -> None:
     values = {
         "who": "Larry",
+        "how": "behind",
+        "whom": "Ada",
         "name": "Mia",
         "kind": "owl",
         "trait": "headwear",
