@@ -144,6 +144,7 @@ def _forgiven(turn: Turn, scene: Scene, meaning: Meaning) -> Scene:
         )
     ids = {character.id for character in cast}
     changes["stage"] = tuple(i for i in scene.stage if i in ids)
+    changes["relations"] = tuple(r for r in scene.relations if {r.who, r.whom} <= ids)
     return scene.model_copy(update={"cast": tuple(cast), **changes})
 
 

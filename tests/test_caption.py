@@ -194,6 +194,9 @@ def test_relations_and_things_are_said() -> None:
     assert [need.phrase for need in missing(scene, "A grey cat, and a fox behind a red ball.")] == ["behind"]
     draft = "A picture of a grey cat behind a fox with a red ball."
     assert compose(scene, draft, budget=60).text == draft
+    held = apply(scene, (Relate(who="Mia", how="holding hands with", whom="fox"),), turn=2)
+    kept = "A picture of a grey cat with a fox and a red ball."
+    assert compose(held, kept, budget=60).text == f"{kept} The cat is holding hands with the fox."
     assert compose(scene, "", budget=15).dropped[-1:] == ("red ball",)
 
 

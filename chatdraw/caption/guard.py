@@ -93,7 +93,9 @@ def _consistent(scene: Scene, wanted: Sequence[Need], draft: Sequence[str]) -> t
     dropped = [s for s in draft if s not in kept]
     while True:
         lacking = _missing(scene, wanted, kept)
-        heads = {n.phrase.split()[-1] for n in lacking if len(n.phrase.split()) > 1 and n.topic != "locked"}
+        # The last word of a relation is no thing: “with”, “of”, “than”.
+        things = [n for n in lacking if n.topic not in ("locked", "relation")]
+        heads = {n.phrase.split()[-1] for n in things if len(n.phrase.split()) > 1}
         wrong = [s for s in kept if any(mentions(s, head) for head in heads)]
         if not wrong:
             return kept, dropped
