@@ -87,6 +87,8 @@ class Caption(Frozen):
     """Locked phrases that are not in it, because the person worded it."""
     unknown: tuple[str, ...] = ()
     """Words of the scene that the image model has never seen, where its vocabulary is closed."""
+    left_out: tuple[str, ...] = ()
+    """What of the scene is not in it, or only in part, because of these words."""
 
 
 Outcome = Literal["drawn", "reverted", "talked", "asked", "refused", "failed"]

@@ -120,6 +120,24 @@ def test_words_the_painter_has_never_seen() -> None:
     assert unknown_words(scene, None) == ()
 
 
+def test_what_the_image_model_has_no_words_for_is_left_out() -> None:
+    words = frozenset("a picture of the fox in is wears beanie red scarf holding meadow setting and holds".split())
+    worn = {"headwear": "chocolate beanie", "neckwear": "red scarf", "holding": "red bicycle"}
+    scene = apply(Scene(), (AddCharacter(kind="fox", traits=worn), SetScene(field="setting", value="meadow")), turn=1)
+    draft = "A fox wears a red scarf. The fox rides a red bicycle. It is in a meadow. The meadow is full of chocolate."
+    caption = compose(scene, draft, budget=60, vocabulary=words)
+    assert caption.text == "A fox wears a red scarf. It is in a meadow. The fox wears a beanie."
+    assert caption.left_out == ("chocolate beanie", "red bicycle")
+    assert caption.unknown == ("chocolate", "bicycle")
+    assert "red bicycle" in compose(scene, draft, budget=60).text
+
+
+def test_an_unknown_kind_stays() -> None:
+    scene = apply(Scene(), (AddCharacter(kind="unicorn", traits={"colour": "red"}),), turn=1)
+    caption = compose(scene, "A red unicorn.", budget=60, vocabulary=frozenset({"a", "red"}))
+    assert (caption.text, caption.unknown, caption.left_out) == ("A red unicorn.", ("unicorn",), ())
+
+
 def pair(first: dict[str, str], second: dict[str, str], kinds: tuple[str, str] = ("fox", "bear")) -> Scene:
     edits = (
         AddCharacter.model_validate({"kind": kinds[0], "traits": first}),

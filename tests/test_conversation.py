@@ -38,7 +38,13 @@ from chatdraw.store import Store
 from chatdraw.store.recipe import read_recipe
 
 ABILITIES = Abilities(
-    width=32, height=32, steps=3, guidance=2.0, word_budget=55, max_characters=1, vocabulary=frozenset({"hedgehog"})
+    width=32,
+    height=32,
+    steps=3,
+    guidance=2.0,
+    word_budget=55,
+    max_characters=1,
+    vocabulary=frozenset({"hedgehog", "blue"}),
 )
 HEDGEHOG = Plan(action="draw", edits=(AddCharacter(kind="hedgehog"),), reply="Here it is.")
 DRAFT = CaptionDraft(caption="A hedgehog in a meadow.")
@@ -111,7 +117,16 @@ def test_what_the_caption_forgets_is_put_in(talk: Open) -> None:
     assert isinstance(stored, Stored)
     assert stored.turn.caption is not None
     assert stored.turn.caption.added == ("The hedgehog is blue.",)
-    assert stored.turn.caption.unknown == ("blue",)
+
+
+def test_what_cannot_be_drawn_is_left_out_and_said(talk: Open) -> None:
+    plan = edit(AddCharacter(kind="hedgehog", traits={"holding": "bicycle"}), action="draw")
+    stored = final(talk(plan, CaptionDraft(caption="A hedgehog on a bicycle.")).say("on a bike"))
+    assert isinstance(stored, Stored)
+    assert stored.turn.caption is not None
+    assert "bicycle" not in stored.turn.caption.text
+    assert (stored.turn.caption.unknown, stored.turn.caption.left_out) == (("bicycle",), ("bicycle",))
+    assert stored.turn.scene.cast[0].trait("holding") == "bicycle"
 
 
 def test_a_caption_that_is_no_json_still_draws_the_scene(talk: Open) -> None:

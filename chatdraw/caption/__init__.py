@@ -6,7 +6,7 @@ from chatdraw.caption.guard import compose, missing, unknown_words
 from chatdraw.caption.needs import Need, needs
 from chatdraw.caption.sources import Piece, Source, sources
 from chatdraw.caption.wording import DROP_ORDER, plain
-from chatdraw.caption.words import count_words, spans_of
+from chatdraw.caption.words import count_words, spans_of, words_of
 
 __all__ = [
     "DROP_ORDER",
@@ -21,4 +21,5 @@ __all__ = [
     "sources",
     "spans_of",
     "unknown_words",
+    "words_of",
 ]

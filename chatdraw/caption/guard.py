@@ -14,11 +14,16 @@ What is dropped when the word budget is short, in this order:
    setting, style.
 
 Identity traits and locked phrases are never dropped, even where they alone exceed the budget.
+
+An image model with a closed vocabulary can do nothing with a word that it has never seen: it would only be led astray
+from what it knows. What such a word stands for is therefore left out from the start, and said to be; a kind of
+character and a locked phrase stay, since without them the picture would be of nobody, or not what was insisted on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from chatdraw.caption.needs import Need, needs
@@ -33,21 +38,26 @@ def missing(scene: Scene, text: str) -> tuple[Need, ...]:
     return _missing(scene, needs(scene), sentences_of(text))
 
 
-def compose(scene: Scene, draft: str, *, budget: int) -> Caption:
+def compose(scene: Scene, draft: str, *, budget: int, vocabulary: frozenset[str] | None = None) -> Caption:
     """The caption that goes to the image model; pure.
 
     Args:
         scene: the scene after the edits.
         draft: what the language model wrote; may be empty, the caption is then made of plain sentences.
         budget: how many words the image model reads.
+        vocabulary: all the words that it has ever seen, lower case; ``None``: any.
 
     Returns:
         A caption that meets every need of the scene, up to what
-        :data:`~chatdraw.caption.wording.DROP_ORDER` allows to drop.
+        :data:`~chatdraw.caption.wording.DROP_ORDER` allows to drop and ``vocabulary`` has words for.
     """
-    wanted = needs(scene)
+    wanted, left_out = _drawable(needs(scene), vocabulary)
+    unknown = unknown_words(scene, vocabulary)
+    kinds = [word for need in wanted if need.topic == "kind" for word in words_of(need.phrase)]
+    strange = [word for word in unknown if word not in kinds]
     # Small models repeat themselves; a sentence that is said twice only takes up words.
-    kept, dropped = _consistent(scene, wanted, list(dict.fromkeys(sentences_of(draft))))
+    sentences = list(dict.fromkeys(sentences_of(draft)))
+    kept, dropped = _consistent(scene, wanted, sentences, strange)
     if any(need.topic == "kind" for need in _missing(scene, wanted, kept)):
         # A draft that leaves somebody out is no use; what it says of the others may be meant for anybody.
         kept, dropped = [], [*dropped, *kept]
@@ -69,6 +79,8 @@ def compose(scene: Scene, draft: str, *, budget: int) -> Caption:
         draft=draft,
         added=tuple(added),
         dropped=tuple(dropped),
+        unknown=unknown,
+        left_out=tuple(left_out),
     )
 
 
@@ -77,19 +89,47 @@ def unknown_words(scene: Scene, vocabulary: frozenset[str] | None) -> tuple[str,
     if vocabulary is None:
         return ()
     words = [word for need in needs(scene) for word in words_of(need.phrase)]
-    return tuple(w for w in dict.fromkeys(words) if w not in vocabulary and w.removesuffix("s") not in vocabulary)
+    return tuple(word for word in dict.fromkeys(words) if not _known(word, vocabulary))
 
 
-def _consistent(scene: Scene, wanted: Sequence[Need], draft: Sequence[str]) -> tuple[list[str], list[str]]:
+def _known(word: str, vocabulary: frozenset[str]) -> bool:
+    return word in vocabulary or word.removesuffix("s") in vocabulary
+
+
+def _drawable(wanted: Sequence[Need], vocabulary: frozenset[str] | None) -> tuple[list[Need], list[str]]:
+    """The needs that the image model has words for, and the phrases that are left out.
+
+    Of “a chocolate beanie” the beanie stays where only that word is known: it is the last one that names the thing.
+    """
+    if vocabulary is None:
+        return list(wanted), []
+    drawable: list[Need] = []
+    left_out: list[str] = []
+    for need in wanted:
+        words = need.phrase.split()
+        known = [word for word in words if all(_known(part, vocabulary) for part in words_of(word))]
+        if need.topic in ("kind", "locked") or known == words:
+            drawable.append(need)
+            continue
+        left_out.append(need.phrase)
+        if known and known[-1] == words[-1]:
+            drawable.append(replace(need, phrase=" ".join(known)))
+    return drawable, left_out
+
+
+def _consistent(
+    scene: Scene, wanted: Sequence[Need], draft: Sequence[str], strange: Sequence[str]
+) -> tuple[list[str], list[str]]:
     """Draft sentences split into those that fit the scene, and those that do not.
 
-    A sentence does not fit when it mentions what must be absent, speaks of the thing that a missing need is about
-    in other words (a red scarf where the scene has a blue one), or says what a character was and no longer is.
+    A sentence does not fit when it mentions what must be absent or is ``strange`` to the image model, speaks of the
+    thing that a missing need is about in other words (a red scarf where the scene has a blue one), or says what a
+    character was and no longer is.
     """
     present = [words_of(need.phrase) for need in wanted]
     values = {trait.value: words_of(trait.value) for character in scene.visible() for trait in character.history}
     past = [value for value, said in values.items() if not any(find(words, said) >= 0 for words in present)]
-    kept = [s for s in draft if not any(mentions(s, thing) for thing in (*scene.absent, *past))]
+    kept = [s for s in draft if not any(mentions(s, thing) for thing in (*scene.absent, *past, *strange))]
     dropped = [s for s in draft if s not in kept]
     while True:
         lacking = _missing(scene, wanted, kept)

@@ -45,6 +45,7 @@ def caption_card(turn: Turn, said: Sequence[str] = (), *, listed: bool = False) 
         ("put in", caption.added),
         ("left out", caption.dropped),
         ("unknown", caption.unknown),
+        ("undrawable", caption.left_out),
     )
     if listed:
         return _rows([*head, *text, *rows])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from rich.console import Console, RenderableType
 
+from chatdraw.caption import words_of
 from chatdraw.events import (
     FINAL,
     Asked,
@@ -64,7 +65,7 @@ class TurnScreen:
         self._display = display if display is not None else lambda: Working(console, pictures)
         self._images: list[Image] = []
         self._planned: Planned | None = None
-        self._known_unknown: frozenset[str] = frozenset()
+        self._told: frozenset[str] = frozenset()
         # Where lines only pass through a pipe, nobody is there to be told.
         in_person = console.is_terminal or isinstance(console.file, Spoken)
         self._untold = display is not None and in_person
@@ -146,13 +147,15 @@ class TurnScreen:
 
     def forget(self) -> None:
         """Another story begins: what was told of the last one may be told again."""
-        self._known_unknown = frozenset()
+        self._told = frozenset()
 
     def _tell_unknown(self, caption: Caption) -> None:
         """Says which words the image model does not know; once, and not with every picture that still has them."""
-        new = tuple(word for word in caption.unknown if word not in self._known_unknown)
-        self._known_unknown = frozenset(caption.unknown)
-        show(self._console, views.unknown_words(new))
+        left_out = {word for phrase in caption.left_out for word in words_of(phrase)}
+        guessed = tuple(word for word in caption.unknown if word not in left_out)
+        new = [tuple(word for word in words if word not in self._told) for words in (guessed, caption.left_out)]
+        self._told = frozenset((*guessed, *caption.left_out))
+        show(self._console, views.unknown_words(*new))
 
     def _tell_correction(self, final: Event) -> None:
         """Says once how to correct what was understood, when there is first something to choose between."""

@@ -124,13 +124,30 @@ def describe(edit: PersonEdit) -> str:
             return f"picture {edit.number} chosen"
 
 
-def unknown_words(unknown: Sequence[str]) -> RenderableType | None:
-    """Says which words the image model does not know, so that nobody wonders, and what can be done about it."""
-    if not unknown:
+def unknown_words(guessed: Sequence[str], left_out: Sequence[str]) -> RenderableType | None:
+    """Says what the image model cannot draw, so that nobody wonders, and what can be done about it.
+
+    Args:
+        guessed: words that it has never seen, and gets nevertheless.
+        left_out: what is not in the picture for that reason.
+    """
+    if not guessed and not left_out:
         return None
-    words = ", ".join(f"“{clean(word)}”" for word in unknown)
-    said = f"This image model has never seen {words}; it will guess. “chatdraw models” lists larger ones."
-    return Hanging("! ", said, style="note", head_style="note")
+    said = []
+    if left_out:
+        said.append(f"This image model cannot draw {_quoted(left_out)}, which is left out.")
+    if guessed:
+        said.append(
+            f"It has never seen {_quoted(guessed)} and will guess."
+            if left_out
+            else f"This image model has never seen {_quoted(guessed)}; it will guess."
+        )
+    said.append("“chatdraw models” lists models that can draw anything.")
+    return Hanging("! ", " ".join(said), style="note", head_style="note")
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f"“{clean(word)}”" for word in words)
 
 
 def typed(turn: Turn) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from itertools import islice
 
-from chatdraw.caption import compose, unknown_words
+from chatdraw.caption import compose
 from chatdraw.errors import ChatdrawError, PlanError, SceneError, UnknownCharacter
 from chatdraw.events import Event, Writing
 from chatdraw.messages import Message
@@ -55,8 +55,7 @@ def ask_caption(parts: Parts, work: Work) -> Generator[Event, None, Caption]:
     except PlanError:
         # The scene is known in full, so plain sentences still draw the right picture.
         draft = ""
-    caption = compose(work.scene, draft, budget=abilities.word_budget)
-    return caption.model_copy(update={"unknown": unknown_words(work.scene, abilities.vocabulary)})
+    return compose(work.scene, draft, budget=abilities.word_budget, vocabulary=abilities.vocabulary)
 
 
 def _past(parts: Parts, work: Work) -> tuple[Turn, ...]:
