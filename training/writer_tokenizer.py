@@ -1,14 +1,19 @@
-"""The writer's tokenizer: whole words that are common, letters for everything else.
+"""The writer's tokenizer: whole words that are common, letters for everything else, syllables for Korean.
 
 Names are what the writer must copy, and it copies best what is spelled the same everywhere. So the vocabulary is a list
-of frequent words (each with and without the space before it) and of the runs of punctuation that JSON consists of;
-there are no merges. Any other word, and every name, falls apart into its bytes, after a space exactly as after a
-quotation mark. Nothing is ever unknown.
+of frequent words (each with and without the space before it) and of the runs of punctuation that JSON consists of.
+Any other word, and every name, falls apart into its bytes, after a space exactly as after a quotation mark. Nothing is
+ever unknown.
+
+A Korean word carries its particles and endings, so that there are too many forms to list, and a syllable is three
+bytes. Every syllable that training shows is one token, made by the only merges there are: of its first two bytes, and
+of those with the third. Other syllables are two or three tokens.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -16,8 +21,9 @@ from typing import Any
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
+from training.conversations.korean_names import known_korean_names
 from training.conversations.names import known_names
-from training.conversations.phrases import FOLDER, PHRASE_FILES, read_words
+from training.conversations.phrases import FOLDER, PHRASE_FILES, kept, read_words
 
 END, PAD = "<|end|>", "<|pad|>"
 ROLES = ("<|system|>", "<|user|>", "<|assistant|>")
@@ -31,6 +37,9 @@ PIECES = (
     r'|[{}\[\]":,]+'  # what JSON is made of
     r"|\s"
 )
+
+HANGUL = re.compile("[가-힣]")
+"""One Korean syllable."""
 
 PARTS, LEAST = 5, 4
 """A word becomes a token only if it comes up so often in each of so many parts of the texts; made-up words do not."""
@@ -47,7 +56,7 @@ def build_tokenizer(texts: Iterable[str], size: int, context: int) -> PreTrained
 
     Args:
         texts: prompts and answers as they are trained on.
-        size: number of tokens in all, special tokens and the 256 bytes included.
+        size: number of tokens in all; special tokens, the 256 bytes and the Korean syllables are among them.
         context: longest sequence of the model, in tokens.
     """
     pieces = _pieces()
@@ -64,10 +73,15 @@ def build_tokenizer(texts: Iterable[str], size: int, context: int) -> PreTrained
         for word, _ in sum(parts, Counter[str]()).most_common()
         if len(word) > 1
         and min(part[word] for part in parts) >= LEAST
+        and not HANGUL.search(readable.decode([word]))
         and readable.decode([word]).strip() not in spelled
     ]
-    vocabulary = [*SPECIAL, *letters, *words[: size - len(SPECIAL) - len(letters)]]
-    model = models.BPE(vocab={word: number for number, word in enumerate(vocabulary)}, merges=[], ignore_merges=True)
+    merges = syllable_merges()
+    fixed = [*SPECIAL, *letters, *(first + second for first, second in merges)]
+    vocabulary = [*fixed, *words[: size - len(fixed)]]
+    model = models.BPE(
+        vocab={word: number for number, word in enumerate(vocabulary)}, merges=merges, ignore_merges=True
+    )
     tokenizer = Tokenizer(model)
     tokenizer.pre_tokenizer = pieces
     tokenizer.decoder = decoders.ByteLevel()
@@ -96,6 +110,25 @@ def spelled_out() -> frozenset[str]:
     forms = {form for word in hidden for form in (word, word.casefold(), word.capitalize(), word.upper())}
     lower = {name.casefold() for name in names} - folded
     return frozenset(forms | names | lower | {name.upper() for name in names})
+
+
+def syllables() -> list[str]:
+    """The Korean syllables of the phrase files and of the names that training shows, in alphabetical order."""
+    found: set[str] = set()
+    for file in sorted((FOLDER / "ko").glob("*.toml")):
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        if file.stem == "names":
+            document["names"] = [name for name in known_korean_names() if not kept(name)]
+        found.update(HANGUL.findall(str(document)))
+    return sorted(found)
+
+
+def syllable_merges() -> list[tuple[str, str]]:
+    """The merges that make one token of each syllable of :func:`syllables`, those of first bytes first."""
+    level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    # In the letters that stand for bytes there is one for each of the three.
+    spelled = [level.pre_tokenize_str(syllable)[0][0] for syllable in syllables()]
+    return [*dict.fromkeys((s[0], s[1]) for s in spelled), *((s[:2], s[2]) for s in spelled)]
 
 
 def _pieces() -> pre_tokenizers.PreTokenizer:

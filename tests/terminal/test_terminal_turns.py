@@ -42,7 +42,8 @@ def test_plain_output_is_lines_and_nothing_else() -> None:
     assert seen(console).splitlines() == [
         "✎ edit of picture 1",
         "  + hedgehog (brown, sunflower) · hedgehog is called Larry · Larry: neckwear blue scarf · setting beach",
-        "! This image model has never seen “bicycle”; it will guess. “chatdraw models” lists models that can draw anything.",
+        "! This image model has never seen “bicycle”; it will guess. “chatdraw models” lists models that can draw "
+        "anything.",
         "  Here is Larry with his scarf.",
         "  picture 2 · 128×128 · 2.3 s",
         "  /a/b.png",
