@@ -11,6 +11,7 @@ import pytest
 from chatdraw.plan import dump_compact
 from chatdraw.scene import Character, Relate, Relation, Scene, SetTrait, Trait, apply
 from training.conversations.company import PAIRS, Pair, between, exchange, pass_on, relate, swap_places, unrelate
+from training.conversations.english_voice import EnglishVoice
 from training.conversations.going_back import go_back
 from training.conversations.order import canonical
 from training.conversations.phrases import phrase_bank
@@ -43,7 +44,7 @@ def speaker(seed: int) -> Speaker:
 
 
 def situations(scene: Scene, count: int = 300) -> Iterator[Situation]:
-    return (Situation(speaker(seed), scene, (scene,), 1) for seed in range(count))
+    return (Situation(EnglishVoice(speaker(seed)), scene, (scene,), 1) for seed in range(count))
 
 
 # --- who is meant -----------------------------------------------------------------------------
@@ -177,14 +178,14 @@ def test_a_wish_that_is_mended_counts_once() -> None:
 
 def test_one_can_go_back_by_a_number_until_somebody_has_gone_back() -> None:
     shown = tuple(TWO.model_copy(update={"setting": place}) for place in ("beach", "city", "forest", "snow"))
-    straight = [go_back(Situation(speaker(seed), shown[-1], shown, 4)) for seed in range(200)]
+    straight = [go_back(Situation(EnglishVoice(speaker(seed)), shown[-1], shown, 4)) for seed in range(200)]
     far = [draft for draft in straight if draft and draft.target]
     assert far
     for draft in far:
         assert draft.target is not None
         assert draft.base == shown[draft.target - 2]
         assert draft.base == shown[: len(shown) - draft.steps_back][-1]
-    bent = [go_back(Situation(speaker(seed), shown[-1], shown, 6, False)) for seed in range(200)]
+    bent = [go_back(Situation(EnglishVoice(speaker(seed)), shown[-1], shown, 6, False)) for seed in range(200)]
     assert not any(draft.target for draft in bent if draft)
 
 

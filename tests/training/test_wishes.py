@@ -25,6 +25,7 @@ from chatdraw.scene import (
 from training.conversations import looks, props, vague
 from training.conversations.clauses import Clause, Maker, Stage
 from training.conversations.descriptions import MOST_WORDS, describe
+from training.conversations.lexicon import Lexicon
 from training.conversations.order import canonical
 from training.conversations.phrases import phrase_bank, read_answers, read_words
 from training.conversations.surroundings import absent, sticker
@@ -96,11 +97,11 @@ def test_a_word_says_where_it_goes() -> None:
 
 
 def test_the_scene_holds_the_worlds_word_whatever_is_said() -> None:
-    colours = [sample_colour(random.Random(n), False) for n in range(400)]
+    colours = [sample_colour(random.Random(n), Lexicon()) for n in range(400)]
     assert {("red", "crimson"), ("red", "scarlet"), ("red", "ruby")} & set(colours)
     assert {value for value, said in colours if "\x02" not in said} == set(COLOURS)
-    assert ("rabbit", "bunny", "white") in [sample_kind(random.Random(n), False) for n in range(900)]
-    assert ("small", "tiny") in [sample_size(random.Random(n), False) for n in range(200)]
+    assert ("rabbit", "bunny", "white") in [sample_kind(random.Random(n), Lexicon()) for n in range(900)]
+    assert ("small", "tiny") in [sample_size(random.Random(n), Lexicon()) for n in range(200)]
 
 
 # --- wishes -----------------------------------------------------------------------------------
@@ -183,14 +184,14 @@ def test_every_vague_wish_and_hint_has_one_answer_that_fits() -> None:
 
 
 def test_an_occasion_brings_somebody_in() -> None:
-    found = [vague.occasion(random.Random(n), Scene(), held_out=False) for n in range(200)]
+    found = [vague.occasion(random.Random(n), Scene(), Lexicon()) for n in range(200)]
     assert {o.section for o in found} == set(read_answers("occasions"))
     bears = [o for o in found if o.section == "birthday" and o.kind == "bear"]
     added = AddCharacter(kind="bear", traits={"colour": "brown", "headwear": "pink party hat"})
     assert all(o.edits == (added, SetScene(field="things", value="cake")) for o in bears)
     assert all(apply(Scene(), o.edits, turn=1).stage and "<" not in o.text for o in found)
     with pytest.raises(ValueError, match="empty stage"):
-        vague.occasion(random.Random(0), stage().scene, held_out=False)
+        vague.occasion(random.Random(0), stage().scene, Lexicon())
 
 
 # --- captions ---------------------------------------------------------------------------------
@@ -203,7 +204,7 @@ def scenes(count: int) -> Iterator[Scene]:
         rng = random.Random(f"scene/{seed}")
         scene = Scene()
         for _ in range(rng.choices((1, 2, 3), (5, 3, 2))[0]):
-            kind, _, colour = sample_kind(rng, held_out=True)
+            kind, _, colour = sample_kind(rng, Lexicon(held_out=True))
             scene = apply(scene, (AddCharacter(kind=kind, traits={"colour": colour} if colour else {}),), turn=1)
         for _ in range(rng.randint(0, 5)):
             actor = rng.choice(scene.visible())

@@ -11,7 +11,7 @@ from training.world.spec import FIXED_COLOUR, SLOTS
 
 
 def wear(rng: random.Random, stage: Stage) -> Clause | None:
-    thing = sample_thing(rng, stage.held_out, WORN if rng.random() < 0.5 else ("headwear", "neckwear", "eyewear"))
+    thing = sample_thing(rng, stage.lexicon, WORN if rng.random() < 0.5 else ("headwear", "neckwear", "eyewear"))
     section = "wear_body" if thing.made_up and thing.trait == "clothing" else "wear"
     if thing.needs_head or (thing.trait == "headwear" and rng.random() < 0.15):
         section = "wear_head"
@@ -20,14 +20,14 @@ def wear(rng: random.Random, stage: Stage) -> Clause | None:
 
 
 def hold(rng: random.Random, stage: Stage) -> Clause | None:
-    thing = sample_thing(rng, stage.held_out, ("holding",))
+    thing = sample_thing(rng, stage.lexicon, ("holding",))
     edits = (set_trait(stage, "holding", thing.value),)
     section = "read" if thing.noun == "book" and rng.random() < 0.3 else "hold"
     return Clause(section, edits, slots=item_slots(thing), reply="hold", touches=frozenset({"holding"}))
 
 
 def feature(rng: random.Random, stage: Stage) -> Clause | None:
-    thing = sample_feature(rng, stage.held_out)
+    thing = sample_feature(rng, stage.lexicon)
     edits = (set_trait(stage, thing.trait, thing.value),)
     return Clause("feature", edits, slots=item_slots(thing), touches=frozenset({thing.trait}))
 
@@ -69,7 +69,7 @@ def not_there(rng: random.Random, stage: Stage) -> Clause | None:
 
 def recolour_item(rng: random.Random, stage: Stage) -> Clause | None:
     worn = [(t, v) for t, v in _carried(stage) if t in (*WORN, "holding") and v not in FIXED_COLOUR]
-    colour, said = sample_colour(rng, stage.held_out)
+    colour, said = sample_colour(rng, stage.lexicon)
     if worn and rng.random() < 0.92:
         trait, value = rng.choice(worn)
         noun = noun_of(value)
@@ -89,7 +89,7 @@ def swap(rng: random.Random, stage: Stage) -> Clause | None:
     if not carried:
         return None
     old_trait, value = rng.choice(carried)
-    new = sample_thing(rng, stage.held_out, (old_trait,) if rng.random() < 0.6 else (*WORN, "holding"))
+    new = sample_thing(rng, stage.lexicon, (old_trait,) if rng.random() < 0.6 else (*WORN, "holding"))
     if noun_of(new.value) == noun_of(value) or new.made_up or new.needs_head:
         return None
     gone = () if new.trait == old_trait else (DropTrait(who=stage.handle, trait=trait_name(old_trait)),)

@@ -9,6 +9,7 @@ from typing import cast
 
 from chatdraw.plan import Action
 from chatdraw.scene import Character, Edit, Scene, SetTrait, TraitName
+from training.conversations.lexicon import ENGLISH, Lexicon
 from training.conversations.vocabulary import Thing
 
 
@@ -36,8 +37,8 @@ class Stage:
     scene: Scene
     actor: Character
     handle: str
-    held_out: bool = False
-    """Use the names that are kept from training, and all open words."""
+    lexicon: Lexicon = ENGLISH
+    """The names and open words to choose from."""
 
 
 Maker = Callable[[random.Random, Stage], Clause | None]

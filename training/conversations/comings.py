@@ -14,12 +14,11 @@ from dataclasses import replace
 
 from chatdraw.scene import AddCharacter, Edit, Enter, Leave, Relate
 from training.conversations.clauses import Clause
-from training.conversations.newcomers import Newcomer, sample_newcomer
+from training.conversations.newcomers import Newcomer, newcomer_words
 from training.conversations.phrases import read_words
-from training.conversations.references import absent_one
-from training.conversations.situation import LASTING, MOST_IN_CAST, MOST_ON_STAGE, Draft, Situation, other_marks
-from training.conversations.speech import Mention
+from training.conversations.situation import EVERYBODY, LASTING, MOST_IN_CAST, MOST_ON_STAGE, Draft, Situation
 from training.conversations.vocabulary import sample_colour
+from training.conversations.voices import Whom
 from training.conversations.wishes import sample_change
 from training.world.spec import KINDS
 
@@ -40,16 +39,11 @@ def _room_in_cast(at: Situation, count: int = 1) -> bool:
     return len(at.scene.cast) + count <= MOST_IN_CAST
 
 
-def came(newcomer: Newcomer) -> dict[str, str]:
-    """The slots that speak of a newcomer."""
-    return {"np": newcomer.phrase, "bare_np": newcomer.bare}
-
-
 def first(at: Situation) -> Draft | None:
     """Somebody where nobody is."""
-    newcomer = sample_newcomer(at.speaker, at.scene, held_out=at.held_out)
-    clause = Clause("draw", newcomer.edits, "draw", came(newcomer), reply_for(newcomer), about=next_ids(at))
-    return _spoken(at, clause)
+    newcomer = at.newcomer()
+    clause = Clause("draw", newcomer.edits, "draw", newcomer_words(newcomer), reply_for(newcomer), about=next_ids(at))
+    return at.draft(clause)
 
 
 def reply_for(newcomer: Newcomer) -> str:
@@ -62,43 +56,42 @@ def next_ids(at: Situation, count: int = 1) -> tuple[str, ...]:
     return tuple(f"c{len(at.scene.cast) + number}" for number in range(1, count + 1))
 
 
-def _spoken(at: Situation, clause: Clause) -> Draft:
-    return Draft(at.scene, [clause], at.speaker.wish(clause.section, clause.slots))
-
-
 def other(at: Situation) -> Draft | None:
     """Somebody who takes the place of whoever is there, or of one of several."""
     if not _room_in_cast(at):
         return None
     crowd = len(at.scene.stage) > 1
-    newcomer = sample_newcomer(at.speaker, at.scene, held_out=at.held_out, brief=crowd)
+    newcomer = at.newcomer(brief=crowd)
     section = "meant_other" if at.rng.random() < 0.15 else "draw_other"
-    gone, mention = leaves(at), at.all
+    gone, whom = leaves(at), EVERYBODY
     if crowd and at.rng.random() < 0.6:
         one = at.anyone()
-        gone, mention = (Leave(who=at.scene.handle(one)),), lambda: at.mention(one)
+        gone, whom = (Leave(who=at.scene.handle(one)),), Whom("one", one)
     edits = (*gone, *newcomer.edits)
-    return at.draft(Clause(section, edits, "draw", came(newcomer), reply_for(newcomer), about=next_ids(at)), mention)
+    return at.draft(
+        Clause(section, edits, "draw", newcomer_words(newcomer), reply_for(newcomer), about=next_ids(at)), whom
+    )
 
 
 def join(at: Situation) -> Draft | None:
     """Somebody new beside whoever is there; a question where there is no room."""
     if len(at.scene.stage) >= MOST_ON_STAGE:
-        newcomer = sample_newcomer(at.speaker, at.scene, held_out=at.held_out, brief=True)
-        return at.draft(Clause("join", (), "ask", came(newcomer), "full"), at.all)
+        newcomer = at.newcomer(brief=True)
+        draft = at.draft(Clause("join", newcomer.edits, slots=newcomer_words(newcomer)), EVERYBODY)
+        return replace(draft, wanted=[Clause("full", (), "ask")]) if draft else None
     if not _room_in_cast(at):
         return None
-    newcomer = sample_newcomer(at.speaker, at.scene, held_out=at.held_out, brief=True)
+    newcomer = at.newcomer(brief=True)
     near = at.anyone()
     reply, alone = reply_for(newcomer), all(c.kind != newcomer.kind for c in at.scene.cast)
     if not alone or at.rng.random() < 0.7:
-        clause = Clause("join", newcomer.edits, "draw", came(newcomer), reply, about=next_ids(at))
-        return at.draft(clause, at.all if at.rng.random() < 0.5 else lambda: at.mention(near))
+        clause = Clause("join", newcomer.edits, "draw", newcomer_words(newcomer), reply, about=next_ids(at))
+        return at.draft(clause, EVERYBODY if at.rng.random() < 0.5 else Whom("one", near))
     section = at.rng.choice(tuple(_BESIDE))
     relate = Relate(who=newcomer.handle, how=_BESIDE[section], whom=at.scene.handle(near))
-    slots = came(newcomer) | other_marks(0)
+    slots = newcomer_words(newcomer)
     clause = Clause(section, (*newcomer.edits, relate), "draw", slots, reply, about=next_ids(at))
-    return at.draft(clause, lambda: at.mention(near, possessive=True))
+    return at.draft(clause, Whom("one", near, possessive=True), other=0)
 
 
 def several(at: Situation) -> Draft | None:
@@ -106,8 +99,10 @@ def several(at: Situation) -> Draft | None:
     there = len(at.scene.stage)
     joins = 0 < there < MOST_ON_STAGE - 1 and at.rng.random() < 0.5
     if at.rng.random() < 0.12:
-        nps = at.speaker.line("count.too_many", {"kinds": _plural(at)[1]})
-        return _spoken(at, Clause("crowd", (), "ask", {"nps": nps}))
+        kind, plural = _plural(at)
+        nps = at.voice.speaker.line("count.too_many", {"kinds": plural})
+        draft = at.draft(Clause("crowd", (AddCharacter(kind=kind),), slots={"nps": nps}))
+        return replace(draft, wanted=[Clause("crowd", (), "ask")]) if draft else None
     count = 2 if joins or at.rng.random() < 0.7 else 3
     if not _room_in_cast(at, count):
         return None
@@ -116,7 +111,7 @@ def several(at: Situation) -> Draft | None:
     section = "join_many" if joins else "draw_many"
     slots = {"nps": nps, "names": names}
     clause = Clause(section, (*gone, *edits), "draw", slots, "add_many", about=next_ids(at, count))
-    return at.draft(clause, at.all) if there else _spoken(at, clause)
+    return at.draft(clause, EVERYBODY if there else None)
 
 
 def _plural(at: Situation) -> tuple[str, str]:
@@ -125,19 +120,20 @@ def _plural(at: Situation) -> tuple[str, str]:
 
 
 def _group(at: Situation, count: int) -> tuple[tuple[Edit, ...], str, str]:
-    """Newcomers, the words for them, and shorter words for the reply."""
+    """Newcomers, the English words for them, and shorter ones for the reply."""
+    speaker = at.voice.speaker
     if at.rng.random() < 0.5:
         kind, plural = _plural(at)
         colour, said = read_words()["kinds"]["default_colour"][kind], ""
         if at.rng.random() < 0.35:
-            colour, said = sample_colour(at.rng, at.held_out)
-        number = at.speaker.line("count.two" if count == 2 else "count.three", {})
+            colour, said = sample_colour(at.rng, at.lexicon)
+        number = speaker.line("count.two" if count == 2 else "count.three", {})
         nps = " ".join(filter(None, (number, said, plural)))
         return tuple(AddCharacter(kind=kind, traits={"colour": colour}) for _ in range(count)), nps, nps
-    found = [sample_newcomer(at.speaker, at.scene, held_out=at.held_out, brief=True) for _ in range(count)]
+    found = [at.newcomer(brief=True) for _ in range(count)]
     added = tuple(newcomer.edits[0] for newcomer in found)
-    short = [at.speaker.line("count.one", {"kind": newcomer.kind}) for newcomer in found]
-    return added, at.speaker.listed([n.phrase for n in found], "and"), at.speaker.listed(short, "and")
+    short = [speaker.line("count.one", {"kind": newcomer.kind}) for newcomer in found]
+    return added, speaker.listed([n.phrase for n in found], "and"), speaker.listed(short, "and")
 
 
 def leave(at: Situation) -> Draft | None:
@@ -147,9 +143,9 @@ def leave(at: Situation) -> Draft | None:
     one = at.anyone()
     if at.rng.random() < 0.25:
         gone = tuple(Leave(who=at.scene.handle(c)) for c in at.scene.visible() if c.id != one.id)
-        return at.draft(Clause("only", gone, "draw", about=(one.id,)), lambda: at.mention(one))
+        return at.draft(Clause("only", gone, "draw", about=(one.id,)), Whom("one", one))
     edits = (Leave(who=at.scene.handle(one)),)
-    return at.draft(Clause("leave", edits, "draw", about=(one.id,)), lambda: at.mention(one))
+    return at.draft(Clause("leave", edits, "draw", about=(one.id,)), Whom("one", one))
 
 
 def come_back(at: Situation) -> Draft | None:
@@ -157,19 +153,18 @@ def come_back(at: Situation) -> Draft | None:
     if not at.scene.waiting():
         return None
     who = at.rng.choice(at.scene.waiting())
-    said = absent_one(at.speaker, at.scene, who)
-    if said is None:
+    slots = at.voice.absent(at.scene, who)
+    if slots is None:
         return None
     enter = Enter(who=at.scene.handle(who))
     room = len(at.scene.stage) < MOST_ON_STAGE
     draw = at.rng.random()
     if draw < 0.45 or not room:
-        clause = Clause("return", (*leaves(at), enter), "draw", {"who": said}, "enter", about=(who.id,))
-        return at.draft(clause, at.all)
+        clause = Clause("return", (*leaves(at), enter), "draw", slots, "enter", about=(who.id,))
+        return at.draft(clause, EVERYBODY)
     if draw < 0.8:
-        clause = Clause("come_back", (enter,), "draw", {"who": said}, "enter", about=(who.id,))
-        return at.draft(clause, at.all)
+        clause = Clause("come_back", (enter,), "draw", slots, "enter", about=(who.id,))
+        return at.draft(clause, EVERYBODY)
     change = sample_change(at.rng, at.stage(who), LASTING)
     clause = replace(change, edits=(enter, *change.edits), action="draw", about=(who.id,))
-    words = dict.fromkeys(("he", "him"), said)
-    return at.draft(clause, lambda: Mention(words, at.speaker.pronouns(at.gender(who)), at.speaker.kind(who)))
+    return at.draft(clause, Whom("absent", who))

@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 
 from chatdraw.scene import Character, DropTrait, Edit, Relate, Relation, Rename, Scene, SetTrait, Unrelate
 from training.conversations.clauses import Clause, trait_name
-from training.conversations.newcomers import free_name
-from training.conversations.references import alike, the_other
-from training.conversations.situation import Draft, Situation, other_marks
-from training.conversations.speech import Mention
+from training.conversations.references import alike
+from training.conversations.situation import EVERYBODY, Draft, Situation
 from training.conversations.vocabulary import WORN, noun_of, say_noun, shield
+from training.conversations.voices import Whom
 
 _RELATIONS = {
     "relate_behind": "behind",
@@ -199,15 +198,14 @@ def between(at: Situation) -> Draft | None:
     clause = maker(at.rng, Pair(at.scene, who, whom))
     if clause is None:
         return None
-    said = replace(clause, slots=clause.slots | other_marks(1))
     optional = clause.section in ("pass_on_alone", "pass_worn")
 
-    def mentions() -> list[Mention]:
+    def mentions() -> list[Whom]:
         other = len(at.scene.stage) == 2 and at.rng.random() < 0.15
-        second = the_other(at.speaker) if other else at.mention(whom)
-        return [at.mention(who), replace(second, needed=not optional)]
+        second = Whom("other") if other else Whom("one", whom)
+        return [Whom("one", who), replace(second, needed=not optional)]
 
-    text = at.message([(said, 0)], mentions, tries=30)
+    text = at.message([(clause, 0)], mentions, other=1, tries=30)
     return Draft(at.scene, [clause], text) if text is not None else None
 
 
@@ -227,20 +225,20 @@ def among_two(at: Situation) -> Draft | None:
         clause = pair.clause("swap_both", (Relate(who=pair.handles[0], how="right of", whom=pair.handles[1]),))
     else:
         return _name_both(at, pair)
-    return at.draft(clause, at.all)
+    return at.draft(clause, EVERYBODY)
 
 
 def _name_both(at: Situation, pair: Pair) -> Draft | None:
     if pair.who.name and pair.whom.name:
         return None
-    first = free_name(at.rng, at.scene, at.held_out)
-    second = free_name(at.rng, at.scene, at.held_out)
+    first = at.free_name()
+    second = at.free_name()
     if first.casefold() == second.casefold():
         return None
     edits = tuple(Rename(who=who, name=name) for who, name in zip(pair.handles, (first, second), strict=True))
     slots = {"name": shield(first), "name_two": shield(second)}
     clause = Clause("name_both", edits, "talk", slots, about=(pair.who.id, pair.whom.id))
-    return at.draft(clause, at.all)
+    return at.draft(clause, EVERYBODY)
 
 
 def to_a_place(at: Situation) -> Draft | None:
@@ -255,4 +253,4 @@ def to_a_place(at: Situation) -> Draft | None:
     how = "right of" if section == "move_right" else "left of"
     whom = others[0] if section == "move_left" else others[-1]
     edits = (Relate(who=at.scene.handle(who), how=how, whom=at.scene.handle(whom)),)
-    return at.draft(Clause(section, edits, about=(who.id,)), lambda: at.mention(who))
+    return at.draft(Clause(section, edits, about=(who.id,)), Whom("one", who))

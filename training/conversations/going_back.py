@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from chatdraw.scene import Scene
 from training.conversations.clauses import Clause
-from training.conversations.situation import LASTING, Draft, Situation
+from training.conversations.situation import EVERYBODY, LASTING, Draft, Situation
 from training.conversations.surroundings import setting, time
 from training.conversations.vocabulary import noun_of, say_noun
+from training.conversations.voices import Whom
 from training.conversations.wishes import sample_change
 
 
@@ -34,9 +35,9 @@ def go_back(at: Situation) -> Draft | None:
         change = sample_change(at.rng, at.stage(who, base), (*LASTING, setting, time))
         if base.style != "sticker" and at.scene.style != "sticker":
             wanted = [undo, change]
-            text = at.message([(wish, 0) for wish in wanted], lambda: [at.mention(at.scene.visible()[0])])
+            text = at.message([(wish, 0) for wish in wanted], lambda: [Whom("one", at.scene.visible()[0])])
             return Draft(base, wanted, text, steps_back=1) if text is not None else None
-    draft = at.draft(undo, at.all)
+    draft = at.draft(undo, EVERYBODY)
     return replace(draft, base=base, steps_back=1) if draft else None
 
 
@@ -50,7 +51,7 @@ def _far_back(at: Situation) -> Draft | None:
     section = at.rng.choice(("undo_to_first",) if wanted == 1 else ("undo_to_number",))
     if wanted == len(at.shown) - 2 and at.rng.random() < 0.7:
         section = "undo_two"
-    draft = at.draft(Clause(section, (), "undo", {"number": str(wanted)}), at.all)
+    draft = at.draft(Clause(section, (), "undo", {"number": str(wanted)}), EVERYBODY)
     steps = len(at.shown) - wanted
     return replace(draft, base=at.shown[wanted - 1], target=wanted + 1, steps_back=steps) if draft else None
 
@@ -68,5 +69,5 @@ def _before_that(at: Situation) -> Draft | None:
     if not came:
         return None
     thing = say_noun(at.rng, at.rng.choice(came))
-    draft = at.draft(Clause("undo_before", (), "undo", {"thing": thing}), at.all)
+    draft = at.draft(Clause("undo_before", (), "undo", {"thing": thing}), EVERYBODY)
     return replace(draft, base=base, steps_back=1) if draft else None

@@ -17,10 +17,9 @@ from training.conversations.korean_words import (
     kind_word,
     parted,
     place_word,
-    read_korean_words,
     thing_forms,
 )
-from training.conversations.phrases import read_words
+from training.conversations.phrases import read_korean_words, read_words
 from training.conversations.vocabulary import ON_HEAD, WORN, shield
 
 if TYPE_CHECKING:

@@ -211,11 +211,12 @@ class KoreanSpeaker:
         """The slot of the section ``crowd``: more of a kind than can be drawn."""
         return {"nps": self.line("count.too_many", {"kind": kind_word(self.rng, kind)})}
 
-    def candidates(self, scene: Scene) -> str:
-        """Everybody on stage, for a question; those who share a kind by their places."""
+    def candidates(self, scene: Scene, characters: Sequence[Character]) -> str:
+        """Some of those on stage, for a question; those who share a kind by their places."""
         plain = KoreanSpeaker(self.bank, Plain())
         names = []
-        for place, character in enumerate(scene.visible()):
+        for character in characters:
+            place = scene.stage.index(character.id)
             twins = [other for other in scene.visible() if other.kind == character.kind]
             side = {0: "who_left", len(scene.stage) - 1: "who_right"}.get(place, "who_middle")
             by_place = plain.line(f"{side}.say", {"kind": self.called(character)})

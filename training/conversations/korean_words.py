@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-import tomllib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from training.conversations.korean import past
-from training.conversations.phrases import FOLDER, kept, read_words
+from training.conversations.phrases import read_korean_words, read_words
 from training.conversations.vocabulary import noun_of, shield
 
 
@@ -28,12 +26,6 @@ class Plain(random.Random):
 
     def shuffle(self, x: Any) -> None:
         pass
-
-
-@lru_cache
-def read_korean_words() -> dict[str, Any]:
-    """``ko/words.toml`` as it is."""
-    return tomllib.loads((FOLDER / "ko" / "words.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +61,6 @@ class Forms:
 def choose(rng: random.Random, words: str) -> str:
     """One of several words of an entry."""
     return rng.choice(words.split("/"))
-
-
-def open_values(name: str, held_out: bool) -> tuple[str, ...]:
-    """English values of an open list that have Korean words; a tenth of them come only with ``held_out``."""
-    return tuple(value for value in read_korean_words()["open"][name] if held_out or not kept(value))
 
 
 def entry(section: str, value: str, *open_lists: str) -> Any:

@@ -26,7 +26,7 @@ def _forms(rng: random.Random, entry: str) -> str:
 
 
 def size(rng: random.Random, stage: Stage) -> Clause | None:
-    value, said = sample_size(rng, stage.held_out)
+    value, said = sample_size(rng, stage.lexicon)
     if value == stage.actor.trait("build"):
         return None
     return Clause("size", (set_trait(stage, "build", value),), slots={"size": said}, touches=frozenset({"build"}))
@@ -109,7 +109,7 @@ def pose_ends(rng: random.Random, stage: Stage) -> Clause | None:
 
 
 def doing(rng: random.Random, stage: Stage) -> Clause | None:
-    verb, does, participle = sample_doing(rng, stage.held_out)
+    verb, does, participle = sample_doing(rng, stage.lexicon)
     edits = (set_trait(stage, "doing", unshield(participle)),)
     slots = {"sit": verb, "sits": does, "sitting": participle}
     return Clause("doing", edits, slots=slots, touches=frozenset({"doing"}))

@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass
 
 from chatdraw.scene import AddCharacter, ClearScene, Edit, Scene, SetScene, TraitName
-from training.conversations.names import sample_name
+from training.conversations.lexicon import Lexicon
 from training.conversations.phrases import read_words
 from training.conversations.speech import Speaker
 from training.conversations.vocabulary import (
@@ -72,27 +72,27 @@ class Newcomer:
         return self.name or self.kind
 
 
-def sample_newcomer(speaker: Speaker, scene: Scene, *, held_out: bool = False, brief: bool = False) -> Newcomer:
+def sample_newcomer(speaker: Speaker, scene: Scene, *, lexicon: Lexicon, brief: bool = False) -> Newcomer:
     """Somebody new, and perhaps where and when.
 
     Args:
         speaker: who says it, and where chance comes from.
         scene: what there is already; the name is none that is taken.
-        held_out: use the names that are kept from training, and all open words.
+        lexicon: the names and open words to choose from.
         brief: only the character, with less to wear: one of several, or one who joins others.
     """
     rng = speaker.rng
-    kind, said_kind, usual = sample_kind(rng, held_out, lifeless=not scene.stage and not brief)
+    kind, said_kind, usual = sample_kind(rng, lexicon, lifeless=not scene.stage and not brief)
     traits: dict[str, str] = {"colour": usual} if usual else {}
-    before = _adjectives(rng, traits, held_out)
+    before = _adjectives(rng, traits, lexicon)
     if rng.random() < 0.1:
         before.append(_compound(rng, traits))
     bare = " ".join((*before, said_kind))
     phrase = an(bare)
-    name = free_name(rng, scene, held_out) if rng.random() < 0.16 else None
+    name = free_name(rng, scene, lexicon) if rng.random() < 0.16 else None
     after = [speaker.line("newcomer.named", {"name": shield(name)})] if name else []
-    after += _belongings(speaker, traits, held_out, 0.5 if brief else 1.0)
-    scene_edits = () if brief else _surroundings(speaker, scene, after, held_out)
+    after += _belongings(speaker, traits, lexicon, 0.5 if brief else 1.0)
+    scene_edits = () if brief else _surroundings(speaker, scene, after, lexicon)
     rest = _join(speaker, after)
     ordered: dict[TraitName, str] = {trait: traits[trait] for trait in TRAIT_ORDER if trait in traits}
     edits: tuple[Edit, ...] = (AddCharacter(kind=kind, name=name, traits=ordered), *scene_edits)
@@ -102,31 +102,36 @@ def sample_newcomer(speaker: Speaker, scene: Scene, *, held_out: bool = False, b
     return Newcomer(edits, phrase + rest, bare + rest, kind, name)
 
 
-def free_name(rng: random.Random, scene: Scene, held_out: bool) -> str:
+def newcomer_words(newcomer: Newcomer) -> dict[str, str]:
+    """The English slots that speak of a newcomer."""
+    return {"np": newcomer.phrase, "bare_np": newcomer.bare}
+
+
+def free_name(rng: random.Random, scene: Scene, lexicon: Lexicon) -> str:
     """A name that nobody in the scene has or had."""
     taken = {known.casefold() for c in scene.cast for known in (c.name, *c.aliases, c.kind) if known}
-    while (name := sample_name(rng, held_out=held_out)).casefold() in taken:
+    while (name := lexicon.name(rng)).casefold() in taken:
         pass
     return name
 
 
-def _adjectives(rng: random.Random, traits: dict[str, str], held_out: bool) -> list[str]:
+def _adjectives(rng: random.Random, traits: dict[str, str], lexicon: Lexicon) -> list[str]:
     words: list[str] = []
     if rng.random() < 0.25:
         words += rng.sample(read_words()["fluff"]["words"], 2 if rng.random() < 0.2 else 1)
     if rng.random() < 0.1:
-        traits["expression"], mood, _ = sample_mood(rng, held_out)
+        traits["expression"], mood, _ = sample_mood(rng, lexicon)
         words.append(mood)
     if rng.random() < 0.08:
-        traits["personality"] = sample_personality(rng, held_out)
+        traits["personality"] = sample_personality(rng, lexicon)
         words.append(shield(traits["personality"]))
     if rng.random() < 0.14:
-        traits["build"], size = sample_size(rng, held_out)
+        traits["build"], size = sample_size(rng, lexicon)
         words.append(size)
     rng.shuffle(words)
     marked = rng.random() < 0.08
     if rng.random() < 0.45:
-        traits["colour"], said = sample_colour(rng, held_out)
+        traits["colour"], said = sample_colour(rng, lexicon)
         words.append(said)
     if marked:
         value, pattern = sample_pattern(rng)
@@ -146,13 +151,13 @@ def _compound(rng: random.Random, traits: dict[str, str]) -> str:
     return found.noun
 
 
-def _belongings(speaker: Speaker, traits: dict[str, str], held_out: bool, share: float) -> list[str]:
+def _belongings(speaker: Speaker, traits: dict[str, str], lexicon: Lexicon, share: float) -> list[str]:
     """What the newcomer wears and holds, said; the values go into ``traits``."""
     rng = speaker.rng
     worn: list[Thing] = []
     for trait, chance in (("headwear", 0.2), ("eyewear", 0.1), ("neckwear", 0.2), ("clothing", 0.05)):
         if trait not in traits and rng.random() < chance * share:
-            worn.append(sample_thing(rng, held_out, (trait,)))
+            worn.append(sample_thing(rng, lexicon, (trait,)))
     rng.shuffle(worn)
     said: list[str] = []
     for thing in worn:
@@ -166,11 +171,11 @@ def _belongings(speaker: Speaker, traits: dict[str, str], held_out: bool, share:
             section = "on_head" if thing.needs_head else "wears"
             said.append(speaker.line(f"newcomer.{section}", {"item": thing.item}))
     if "holding" not in traits and rng.random() < 0.2 * share:
-        held = sample_thing(rng, held_out, ("holding",))
+        held = sample_thing(rng, lexicon, ("holding",))
         traits["holding"] = held.value
         said.append(speaker.line("newcomer.held", {"item": held.item}))
     if "expression" not in traits and rng.random() < 0.05 * share:
-        traits["expression"], _, feels = sample_mood(rng, held_out)
+        traits["expression"], _, feels = sample_mood(rng, lexicon)
         said.append(speaker.line("newcomer.feels", {"feels": feels}))
     if rng.random() < 0.07 * share:
         traits["pose"], _, does, participle = sample_pose(rng)
@@ -178,7 +183,7 @@ def _belongings(speaker: Speaker, traits: dict[str, str], held_out: bool, share:
     return said
 
 
-def _surroundings(speaker: Speaker, scene: Scene, said: list[str], held_out: bool) -> tuple[Edit, ...]:
+def _surroundings(speaker: Speaker, scene: Scene, said: list[str], lexicon: Lexicon) -> tuple[Edit, ...]:
     """Place, time and what must be missing: phrases are added to ``said``, the edits come back in their order."""
     rng = speaker.rng
     nowhere = (scene.setting, scene.time, scene.weather) == (None, None, None) and not scene.things
@@ -187,7 +192,7 @@ def _surroundings(speaker: Speaker, scene: Scene, said: list[str], held_out: boo
     edits: list[Edit] = []
     parts: list[str] = []
     if rng.random() < 0.33:
-        place = sample_place(rng, held_out)
+        place = sample_place(rng, lexicon)
         parts.append(place.where)
         edits.append(SetScene(field="setting", value=place.value))
     if rng.random() < 0.18:
@@ -201,7 +206,7 @@ def _surroundings(speaker: Speaker, scene: Scene, said: list[str], held_out: boo
     if edits and scene.style == "sticker":
         edits.insert(0, ClearScene(field="style"))
     if rng.random() < 0.04:
-        thing = open_word(rng, "absent", held_out)
+        thing = open_word(rng, "absent", lexicon)
         if thing not in scene.absent:
             parts.append(speaker.line("newcomer.without", {"thing": shield(thing)}))
             edits.append(SetScene(field="absent", value=thing))

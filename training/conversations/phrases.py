@@ -45,6 +45,12 @@ def read_words() -> dict[str, Any]:
 
 
 @lru_cache
+def read_korean_words() -> dict[str, Any]:
+    """``ko/words.toml`` as it is."""
+    return tomllib.loads((FOLDER / "ko" / "words.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache
 def read_answers(file: str) -> Mapping[str, tuple[str, ...]]:
     """Section of a phrase file -> the edits that answer it, as ``"headwear red top hat"`` or ``"time night"``."""
     document = tomllib.loads((FOLDER / f"{file}.toml").read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ import random
 
 from chatdraw.scene import ClearScene, Scene, SetScene, holds
 from training.conversations.clauses import Clause, Stage, set_trait
+from training.conversations.lexicon import Lexicon
 from training.conversations.surroundings import scene_edit
 from training.conversations.vocabulary import (
     Thing,
@@ -35,24 +36,24 @@ _IN_PAWS = ("ball", "cake", "mushroom", "boat", "car")
 """Props that somebody can as well hold."""
 
 
-def sample_prop(rng: random.Random, held_out: bool) -> Thing:
+def sample_prop(rng: random.Random, lexicon: Lexicon) -> Thing:
     """A thing to stand somewhere; mostly one that the painter knows."""
     draw = rng.random()
     if draw < 0.72:
         thing = rng.choice(PROPS)
         if thing in COLOURED_PROPS:
-            return known_thing(rng, "things", thing, held_out)
+            return known_thing(rng, "things", thing, lexicon)
         noun = say_noun(rng, thing)
         if rng.random() < 0.04:
-            colour, said = sample_colour(rng, held_out)
+            colour, said = sample_colour(rng, lexicon)
             return Thing("things", f"{colour} {thing}", f"{said} {noun}", an(f"{said} {noun}"), noun)
         return Thing("things", thing, noun, an(noun), noun)
-    entry = open_word(rng, "props", held_out)
+    entry = open_word(rng, "props", lexicon)
     article, _, rest = entry.partition(" ")
     if article == "the":
         return Thing("things", rest, shield(rest), f"the {shield(rest)}", rest)
     if rng.random() < 0.2:
-        colour, said = sample_colour(rng, held_out)
+        colour, said = sample_colour(rng, lexicon)
         bare = f"{said} {shield(rest)}"
         return Thing("things", f"{colour} {rest}", bare, an(bare), rest)
     return Thing("things", rest, shield(rest), an(shield(rest)), rest)
@@ -68,10 +69,10 @@ def is_there(scene: Scene, noun: str) -> bool:
 
 def prop_comes(rng: random.Random, stage: Stage) -> Clause | None:
     if rng.random() < 0.1:
-        thing = known_thing(rng, "things", rng.choice(HELD), stage.held_out)
+        thing = known_thing(rng, "things", rng.choice(HELD), stage.lexicon)
         section = "prop_placed"
     else:
-        thing = sample_prop(rng, stage.held_out)
+        thing = sample_prop(rng, stage.lexicon)
         section = "prop_placed" if rng.random() < 0.4 else "prop_comes"
         if thing.value == "rainbow" and rng.random() < 0.6:
             section = "rainbow_comes"
@@ -125,7 +126,7 @@ def recolour_prop(rng: random.Random, stage: Stage) -> Clause | None:
         return None
     value, slots = found
     noun = noun_of(value)
-    colour, said = sample_colour(rng, stage.held_out)
+    colour, said = sample_colour(rng, stage.lexicon)
     if value == f"{colour} {noun}" or (noun not in COLOURED_PROPS and rng.random() < 0.8):
         return None
     edits = (ClearScene(field="things", value=value), SetScene(field="things", value=f"{colour} {noun}"))
@@ -137,7 +138,7 @@ def swap_prop(rng: random.Random, stage: Stage) -> Clause | None:
     if found is None:
         return None
     value, slots = found
-    new = sample_prop(rng, stage.held_out)
+    new = sample_prop(rng, stage.lexicon)
     if is_there(stage.scene, noun_of(new.value)):
         return None
     edits = (ClearScene(field="things", value=value), SetScene(field="things", value=new.value))
@@ -150,7 +151,7 @@ def hold_prop(rng: random.Random, stage: Stage) -> Clause | None:
     if any(holds(value, noun) for value in stage.scene.things):
         return None
     if noun in COLOURED_PROPS:
-        thing = known_thing(rng, "holding", noun, stage.held_out)
+        thing = known_thing(rng, "holding", noun, stage.lexicon)
     else:
         said = say_noun(rng, noun)
         thing = Thing("holding", noun, said, an(said), said)

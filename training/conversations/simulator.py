@@ -29,11 +29,17 @@ from chatdraw.plan import Action, Plan
 from chatdraw.scene import Edit, Scene, apply
 from training.conversations import comings, company, going_back, talking, wanting
 from training.conversations.clauses import Clause
+from training.conversations.english_voice import EnglishVoice
+from training.conversations.korean_speech import KoreanSpeaker, korean_bank
+from training.conversations.korean_voice import KoreanVoice
+from training.conversations.korean_words import UnsayableError
+from training.conversations.lexicon import LANGUAGES, Language, Lexicon
 from training.conversations.order import canonical
 from training.conversations.phrases import phrase_bank
 from training.conversations.situation import Draft, Situation
 from training.conversations.speech import Speaker
 from training.conversations.vague import occasion
+from training.conversations.voices import Voice
 
 _ACTIONS: tuple[Action, ...] = ("talk", "vary", "edit", "draw", "undo", "ask")
 """The later of two actions counts for the whole message."""
@@ -64,9 +70,9 @@ Drafter = Callable[[Situation], Draft | None]
 
 
 def _occasion(at: Situation) -> Draft | None:
-    found = occasion(at.rng, at.scene, at.held_out, unseen=at.speaker.unseen)
+    found = occasion(at.rng, at.scene, at.lexicon, unseen=at.voice.speaker.unseen)
     clause = Clause(found.section, found.edits, "draw", about=comings.next_ids(at))
-    return Draft(at.scene, [clause], found.text)
+    return Draft(at.scene, [clause], at.voice.occasion(found))
 
 
 BEGINNINGS: dict[Drafter, float] = {
@@ -103,15 +109,26 @@ CONTINUATIONS: dict[Drafter, float] = {
 """What can be said while somebody is on stage. What does not fit the situation is tried again."""
 
 
+SHARE_OF_KOREAN: Final = 0.3
+"""How many of the conversations are Korean."""
+OTHER_LANGUAGE: Final = 0.04
+"""How many of the turns of a conversation are in the other language."""
+_PATIENCE: Final = 200
+"""How often something to say is looked for in a language that may have no words for what is there."""
+
+
 def conversations(seed: int) -> Iterator[Conversation]:
     """Conversations for training, without end; the same for the same seed, and never a kept line, name or word."""
     number = 0
     while True:
-        yield Simulator(random.Random(f"train/{seed}/{number}")).conversation()
+        rng = random.Random(f"train/{seed}/{number}")
+        yield Simulator(rng, language=_sample_language(rng), other=OTHER_LANGUAGE).conversation()
         number += 1
 
 
-def held_out_conversations(count: int, seed: int, *, unseen_phrasings: bool = False) -> tuple[Conversation, ...]:
+def held_out_conversations(
+    count: int, seed: int, *, unseen_phrasings: bool = False, language: Language | None = None
+) -> tuple[Conversation, ...]:
     """Conversations for measuring: other seeds, names that training never shows, and open words of which
     training never shows a tenth.
 
@@ -119,30 +136,55 @@ def held_out_conversations(count: int, seed: int, *, unseen_phrasings: bool = Fa
         count: how many.
         seed: which.
         unseen_phrasings: say everything in lines of the phrase files that are kept from training.
+        language: only this one; ``None`` for both, in the shares that they have in training.
     """
-    return tuple(
-        Simulator(random.Random(f"measure/{seed}/{number}"), held_out=True, unseen=unseen_phrasings).conversation()
-        for number in range(count)
-    )
+    found: list[Conversation] = []
+    for number in range(count):
+        rng = random.Random(f"measure/{seed}/{number}")
+        simulator = Simulator(
+            rng,
+            held_out=True,
+            unseen=unseen_phrasings,
+            language=language or _sample_language(rng),
+            other=0.0 if language else OTHER_LANGUAGE,
+        )
+        found.append(simulator.conversation())
+    return tuple(found)
+
+
+def _sample_language(rng: random.Random) -> Language:
+    return "ko" if rng.random() < SHARE_OF_KOREAN else "en"
 
 
 class Simulator:
-    """One conversation.
+    """One conversation. The values of its scenes are English, whatever is spoken.
 
     Args:
         rng: where chance comes from.
         held_out: use the names that are kept from training, and no others, and all open words.
         unseen: use the lines that are kept from training.
+        language: the language of messages and replies.
+        other: the share of turns, both message and reply, in the other language.
     """
 
-    language: Final = "en"
-    """The language of messages and replies; that of the scene is always English."""
-
-    def __init__(self, rng: random.Random, *, held_out: bool = False, unseen: bool = False) -> None:
+    def __init__(
+        self,
+        rng: random.Random,
+        *,
+        held_out: bool = False,
+        unseen: bool = False,
+        language: Language = "en",
+        other: float = 0.0,
+    ) -> None:
+        self.language: Final = language
         self._rng = rng
         self._held_out = held_out
-        self._speaker = Speaker(phrase_bank(), rng, unseen)
-        self._genders: dict[str, str] = {}
+        self._other = other
+        speaker = Speaker(phrase_bank(), rng, unseen)
+        self._voices: dict[Language, Voice] = {
+            "en": EnglishVoice(speaker),
+            "ko": KoreanVoice(speaker, KoreanSpeaker(korean_bank(), rng, unseen)),
+        }
         self._scene = Scene()
         self._shown: list[Scene] = []
         """Scenes of the pictures from the first to the one that is shown now."""
@@ -156,50 +198,66 @@ class Simulator:
         return tuple(self._turn(number) for number in range(1, count + 1))
 
     def _turn(self, number: int) -> SimulatedTurn:
-        while True:
-            draft = self._draft()
-            if draft is None:
-                continue
-            edits = canonical([edit for clause in draft.wanted for edit in clause.edits], draft.base)
+        other = self._rng.random() < self._other
+        language = next(name for name in LANGUAGES if (name != self.language) == other)
+        for _ in range(_PATIENCE):
             try:
-                after = _applied(draft.base, edits, number)
-            except SceneError:
-                # Two unnamed characters of one kind can make a handle change in the middle of a plan. Nobody would
-                # say such a thing in one breath; say something else.
+                if turn := self._attempt(language, number):
+                    return turn
+            except UnsayableError:
                 continue
-            grows = weight(after) > weight(self._scene)
-            if (
-                len(edits) > MOST_EDITS
-                or (grows and weight(after) > ROOM)
-                or (edits and _look(after) == _look(draft.base))
-            ):
-                continue
-            return self._finish(draft, edits, after)
+        # What an English conversation has brought up may have no Korean words.
+        while (turn := self._attempt("en", number)) is None:
+            pass
+        return turn
 
-    def _draft(self) -> Draft | None:
+    def _attempt(self, language: Language, number: int) -> SimulatedTurn | None:
+        """Something that could be said, as a turn; ``None`` where it does not fit.
+
+        Raises:
+            UnsayableError: the language has no word for it.
+        """
+        draft = self._draft(language)
+        if draft is None:
+            return None
+        edits = canonical([edit for clause in draft.wanted for edit in clause.edits], draft.base)
+        try:
+            after = _applied(draft.base, edits, number)
+        except SceneError:
+            # Two unnamed characters of one kind can make a handle change in the middle of a plan. Nobody would
+            # say such a thing in one breath.
+            return None
+        grows = weight(after) > weight(self._scene)
+        unchanged = edits and _look(after) == _look(draft.base)
+        if len(edits) > MOST_EDITS or (grows and weight(after) > ROOM) or unchanged:
+            return None
+        return self._finish(draft, edits, after, self._voices[language])
+
+    def _draft(self, language: Language) -> Draft | None:
         table = CONTINUATIONS if self._scene.stage else BEGINNINGS
         drafter = self._rng.choices(list(table), list(table.values()))[0]
-        return drafter(self._situation())
+        return drafter(self._situation(language))
 
-    def _situation(self) -> Situation:
+    def _situation(self, language: Language) -> Situation:
+        # What an English turn brings into a Korean conversation must have Korean words, too.
+        words: Language = "ko" if "ko" in (language, self.language) else "en"
         return Situation(
-            self._speaker,
+            self._voices[language],
             self._scene,
             tuple(self._shown),
             self._pictures,
             self._straight,
-            self._held_out,
-            self._genders,
+            Lexicon(self._held_out, words),
         )
 
-    def _finish(self, draft: Draft, edits: tuple[Edit, ...], after: Scene) -> SimulatedTurn:
+    def _finish(self, draft: Draft, edits: tuple[Edit, ...], after: Scene, voice: Voice) -> SimulatedTurn:
         action = max((clause.action for clause in draft.wanted), key=_ACTIONS.index)
-        says = self._speaker.reply(draft.wanted, after)
+        says, message = voice.reply(draft.wanted, self._scene, after), voice.message(draft.text)
         asks = action == "ask"
         plan = Plan(
             action=action, target=draft.target, edits=edits, reply="" if asks else says, question=says if asks else ""
         )
-        turn = SimulatedTurn(self._scene, self._pictures, self._speaker.message(draft.text), plan, after)
+        turn = SimulatedTurn(self._scene, self._pictures, message, plan, after)
         self._scene = after
         if draft.steps_back:
             del self._shown[-draft.steps_back :]

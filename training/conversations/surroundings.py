@@ -29,7 +29,7 @@ def scene_edit(stage: Stage, name: SceneField, value: str) -> tuple[Edit, ...]:
 
 
 def setting(rng: random.Random, stage: Stage) -> Clause | None:
-    place = sample_place(rng, stage.held_out)
+    place = sample_place(rng, stage.lexicon)
     slots = {"place": place.where, "goto": place.whither, "the_place": place.itself}
     touches = frozenset({"setting", "style"})
     return Clause("setting", scene_edit(stage, "setting", place.value), "draw", slots, touches=touches)
@@ -43,7 +43,7 @@ def together(rng: random.Random, stage: Stage) -> Clause | None:
     slots: dict[str, str] = {}
     chances = rng.choice(((0.0, 1.0, 1.0), (0.0, 1.0, 1.0), (1.0, 1.0, 0.0), (1.0, 0.0, 1.0), (1.0, 1.0, 1.0)))
     if rng.random() < chances[0]:
-        thing = sample_thing(rng, stage.held_out, ("headwear", "eyewear", "neckwear", "holding"))
+        thing = sample_thing(rng, stage.lexicon, ("headwear", "eyewear", "neckwear", "holding"))
         if thing.made_up or thing.needs_head:
             return None
         verbs = ("holding", "carrying", "with") if thing.trait == "holding" else ("with", "wearing", "in")
@@ -52,7 +52,7 @@ def together(rng: random.Random, stage: Stage) -> Clause | None:
         touches.add(thing.trait)
     around: list[str] = []
     if rng.random() < chances[1]:
-        place = sample_place(rng, stage.held_out)
+        place = sample_place(rng, stage.lexicon)
         around.append(place.where)
         slots["place"] = place.where
         edits.append(SetScene(field="setting", value=place.value))
@@ -95,7 +95,7 @@ def weather(rng: random.Random, stage: Stage) -> Clause | None:
         slots = {"weather": known.itself, "rain": known.verb, "rains": known.does, "in_the_rain": known.where}
         edits = scene_edit(stage, "weather", known.value)
         return Clause("weather_comes", edits, slots=slots, touches=frozenset({"weather", "style"}))
-    said = open_word(rng, "weather", stage.held_out)
+    said = open_word(rng, "weather", stage.lexicon)
     value = said.removeprefix("a ")
     slots = {"weather": shield(said)}
     return Clause("weather", scene_edit(stage, "weather", value), slots=slots, touches=frozenset({"weather", "style"}))
@@ -141,7 +141,7 @@ def style(rng: random.Random, stage: Stage) -> Clause | None:
             return None
         slots = {"style": style_said, "a_style": picture_said, "like_style": look}
         return Clause("style", (SetScene(field="style", value=value),), slots=slots, touches=frozenset({"style"}))
-    said = open_word(rng, "styles", stage.held_out)
+    said = open_word(rng, "styles", stage.lexicon)
     article, _, rest = said.partition(" ")
     value = rest if article in ("a", "an") else said
     picture = an(shield(value)) if value != said else shield(said)
@@ -152,7 +152,7 @@ def style(rng: random.Random, stage: Stage) -> Clause | None:
 def absent(rng: random.Random, stage: Stage) -> Clause | None:
     """Something must not be in the picture that is no thing of the scene: such a thing would be cleared."""
     many = rng.random() < 0.6
-    thing = open_word(rng, "absent" if many else "absent_one", stage.held_out)
+    thing = open_word(rng, "absent" if many else "absent_one", stage.lexicon)
     scene = stage.scene
     worn = [trait.value for character in scene.visible() for trait in character.traits]
     around = [value for value in (scene.setting, scene.weather, scene.style) if value]

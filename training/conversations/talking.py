@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatdraw.scene import Character
+from chatdraw.scene import Character, Rename
 from training.conversations import belongings, surroundings, wishes
 from training.conversations.clauses import Clause, Stage
-from training.conversations.newcomers import free_name
-from training.conversations.phrases import read_words
-from training.conversations.situation import LASTING, Draft, Situation
-from training.conversations.speech import Mention
+from training.conversations.situation import EVERYBODY, LASTING, Draft, Situation
 from training.conversations.vocabulary import shield
+from training.conversations.voices import Whom
 from training.conversations.wanting import of_somebody, sample
 from training.conversations.wishes import sample_change
 from training.world.spec import KINDS
@@ -24,7 +22,6 @@ _TALK = {
     "who_are_you": 1.2,
     "small_talk": 2.5,
     "name_question": 1,
-    "other_language": 0.7,
     "gibberish": 0.6,
 }
 _NEED_SOMEBODY = ("name_question", "thanks", "praise", "goodbye")
@@ -45,36 +42,30 @@ def talk(at: Situation) -> Draft | None:
     sections = [section for section in _TALK if there or section not in _NEED_SOMEBODY]
     section = at.rng.choices(sections, [_TALK[name] for name in sections])[0]
     if not there:
-        return at.draft(Clause(section, (), "talk"), lambda: somebody(at))
+        return at.draft(Clause(section, (), "talk"), Whom("nobody"))
     who = at.anyone()
     if section != "name_question":
-        return at.draft(Clause(section, (), "talk"), lambda: replace(at.mention(who), needed=False))
+        return at.draft(Clause(section, (), "talk"), Whom("one", who, needed=False))
     reply = "named" if who.name else "nameless"
-    return at.draft(Clause(section, (), "talk", reply=reply, about=(who.id,)), lambda: at.mention(who))
-
-
-def somebody(at: Situation) -> Mention:
-    """A pronoun where nobody is there."""
-    words = at.speaker.pronouns(at.rng.choice(("he", "she", "it")))
-    return Mention(words, words, at.speaker.line("count.nobody", {}), needed=False)
+    return at.draft(Clause(section, (), "talk", reply=reply, about=(who.id,)), Whom("one", who))
 
 
 def too_early(at: Situation) -> Draft | None:
     """Somebody wants a change before there is anybody to change."""
-    nobody = Stage(at.scene, Character(id="c0", kind="nobody"), "nobody", at.held_out)
+    nobody = Stage(at.scene, Character(id="c0", kind="nobody"), "nobody", at.lexicon)
     change = sample_change(at.rng, nobody, _OPENERS)
-    draft = at.draft(change, lambda: somebody(at))
+    draft = at.draft(change, Whom("nobody"))
     return replace(draft, wanted=[Clause("nobody", (), "ask")]) if draft else None
 
 
 def vary(at: Situation) -> Draft | None:
     """Another picture of the same."""
-    return at.draft(Clause("vary", (), "vary"), at.all)
+    return at.draft(Clause("vary", (), "vary"), EVERYBODY)
 
 
 def too_open(at: Situation) -> Draft | None:
     """Something is to change, but not what."""
-    return at.draft(Clause("too_open", (), "ask"), at.all)
+    return at.draft(Clause("too_open", (), "ask"), EVERYBODY)
 
 
 def unclear(at: Situation) -> Draft | None:
@@ -83,18 +74,18 @@ def unclear(at: Situation) -> Draft | None:
         return None
     who = at.anyone()
     if at.rng.random() < 0.15:
-        clause: Clause | None = Clause("rename", (), slots={"name": shield(free_name(at.rng, at.scene, at.held_out))})
+        name = at.free_name()
+        edit = Rename(who=at.scene.handle(who), name=name)
+        clause: Clause | None = Clause("rename", (edit,), slots={"name": shield(name)})
     else:
         clause = sample(at, who, of_somebody)
     if clause is None:
         return None
     alike = [c for c in at.scene.visible() if c.kind == who.kind]
-    mention, candidates = at.pronoun(who), at.candidates()
+    whom, candidates = Whom("unclear", who), at.candidates()
     if len(alike) > 1 and at.rng.random() < 0.6:
-        candidates = at.candidates(alike)
-        kind = at.speaker.kind(who)
-        mention = Mention(at.speaker.described("who_kind", {"kind": kind}), at.speaker.pronouns("it"), kind)
-    draft = at.draft(clause, lambda: mention)
+        whom, candidates = Whom("kind", kind=who.kind), at.candidates(alike)
+    draft = at.draft(clause, whom)
     asked = Clause("unclear", (), "ask", {"candidates": candidates})
     return replace(draft, wanted=[asked]) if draft else None
 
@@ -104,10 +95,8 @@ def stranger(at: Situation) -> Draft | None:
     kinds = {character.kind for character in at.scene.cast}
     wrong = at.rng.choice([kind for kind in KINDS if kind not in kinds])
     clause = sample_change(at.rng, at.stage(at.anyone()), LASTING)
-    section = at.speaker.described("who_stranger", {"kind": wrong})
-    draft = at.draft(clause, lambda: Mention(section, at.speaker.pronouns("it"), wrong))
-    also: list[str] = read_words()["kinds"]["also"].get(wrong, [wrong])
-    said = {"wrong": wrong if wrong in also else also[0], "candidates": at.candidates()}
+    draft = at.draft(clause, Whom("stranger", kind=wrong))
+    said = {"wrong": at.voice.called(wrong), "candidates": at.candidates()}
     asked = Clause("stranger", (), "ask", said, "stranger" if len(at.scene.stage) > 1 else "stranger_of_one")
     return replace(draft, wanted=[asked]) if draft else None
 
@@ -117,4 +106,4 @@ def meant(at: Situation) -> Draft | None:
     if len(at.scene.stage) < 2:
         return None
     who = at.anyone()
-    return at.draft(Clause("meant", (), "ask", about=(who.id,)), lambda: at.mention(who))
+    return at.draft(Clause("meant", (), "ask", about=(who.id,)), Whom("one", who))

@@ -13,6 +13,7 @@ from typing import Final, cast, get_args
 
 from chatdraw.scene import AddCharacter, Edit, Scene, SceneField, SetScene, TraitName
 from training.conversations.clauses import Clause, Stage, set_trait
+from training.conversations.lexicon import Lexicon
 from training.conversations.newcomers import TRAIT_ORDER
 from training.conversations.phrases import phrase_bank, read_answers, read_words
 from training.conversations.surroundings import end_sticker
@@ -66,13 +67,13 @@ def _field(name: str) -> SceneField:
     return cast(SceneField, name)
 
 
-def occasion(rng: random.Random, scene: Scene, held_out: bool, *, unseen: bool = False) -> Occasion:
+def occasion(rng: random.Random, scene: Scene, lexicon: Lexicon, *, unseen: bool = False) -> Occasion:
     """The beginning of a story by way of an occasion: "it's my son's birthday, he loves bears".
 
     Args:
         rng: where chance comes from.
         scene: nobody may be on stage; whether somebody else comes in addition could not be decided.
-        held_out: use all open words, also those that are kept from training.
+        lexicon: the open words to choose from.
         unseen: use the lines that are kept from training.
     """
     if scene.stage:
@@ -80,7 +81,7 @@ def occasion(rng: random.Random, scene: Scene, held_out: bool, *, unseen: bool =
     answers = read_answers("occasions")
     section = rng.choice(list(answers))
     values = [_parted(line) for line in answers[section]]
-    kind, words = _loved(rng, held_out)
+    kind, words = _loved(rng, lexicon)
     he, him, his, child = rng.choice((("he", "him", "his", "boy"), ("she", "her", "her", "girl")))
     words |= {"he": he, "him": him, "his": his}
     bank = phrase_bank()
@@ -96,9 +97,9 @@ def occasion(rng: random.Random, scene: Scene, held_out: bool, *, unseen: bool =
     return Occasion(section, (AddCharacter(kind=kind, traits=ordered), *around), text, kind)
 
 
-def _loved(rng: random.Random, held_out: bool) -> tuple[str, dict[str, str]]:
+def _loved(rng: random.Random, lexicon: Lexicon) -> tuple[str, dict[str, str]]:
     if rng.random() < 0.15:
-        kind = open_word(rng, "kinds", held_out)
+        kind = open_word(rng, "kinds", lexicon)
         return kind, {"kind": shield(kind), "a_kind": an(shield(kind))}
     kinds = read_words()["kinds"]
     kind = rng.choice(KINDS)

@@ -6,8 +6,9 @@ import random
 from dataclasses import dataclass
 from functools import lru_cache
 
+from training.conversations.lexicon import Lexicon
 from training.conversations.names import sample_word
-from training.conversations.phrases import kept, read_words
+from training.conversations.phrases import read_words
 from training.world.spec import COLOURS, FIXED_COLOUR, KINDS, SLOTS
 
 OPEN, CLOSE = "\x02", "\x03"
@@ -55,53 +56,47 @@ class Thing:
         return self.trait == "headwear" and (self.made_up or noun_of(self.value) in ON_HEAD)
 
 
-@lru_cache
-def _split_list(name: str, held_out: bool) -> tuple[str, ...]:
-    words: list[str] = read_words()["open"][name]
-    return tuple(words) if held_out else tuple(word for word in words if not kept(word))
+def open_word(rng: random.Random, name: str, lexicon: Lexicon) -> str:
+    """A word of the open list ``name``."""
+    return rng.choice(lexicon.open_words(name))
 
 
-def open_word(rng: random.Random, name: str, held_out: bool) -> str:
-    """A word of the open list ``name``; a tenth of them, kept from training, come only with ``held_out``."""
-    return rng.choice(_split_list(name, held_out))
-
-
-def sample_colour(rng: random.Random, held_out: bool) -> tuple[str, str]:
+def sample_colour(rng: random.Random, lexicon: Lexicon) -> tuple[str, str]:
     """A colour as the scene holds it and as the person says it; one in fourteen is none that the painter has.
 
     A shade that the painter's captions count as a colour is that colour: crimson is red. Navy stays navy.
     """
     if rng.random() < 0.07:
-        colour = open_word(rng, "colours", held_out)
+        colour = open_word(rng, "colours", lexicon)
         return colour, shield(colour)
     colour = rng.choice(COLOURS)
     shades: dict[str, list[str]] = read_words()["colours"]["also"]
     return colour, rng.choice(shades[colour]) if rng.random() < 0.15 else colour
 
 
-def sample_thing(rng: random.Random, held_out: bool, traits: tuple[str, ...] = (*WORN, "holding")) -> Thing:
+def sample_thing(rng: random.Random, lexicon: Lexicon, traits: tuple[str, ...] = (*WORN, "holding")) -> Thing:
     """Something to wear or hold in one of ``traits``; mostly things that the painter knows, where it knows any."""
     trait = rng.choice(traits)
     if trait in SLOTS and rng.random() < 0.86:
         thing = rng.choice(SLOTS[trait])
-        return known_thing(rng, trait, thing, held_out)
-    if trait in ("holding", "clothing", "headwear") and rng.random() < 0.25:
-        noun, plural = sample_word(rng, held_out=held_out), False
+        return known_thing(rng, trait, thing, lexicon)
+    if lexicon.makes_up_words and trait in ("holding", "clothing", "headwear") and rng.random() < 0.25:
+        noun, plural = sample_word(rng, held_out=lexicon.held_out), False
         made_up = True
     else:
-        entry = open_word(rng, trait, held_out)
+        entry = open_word(rng, trait, lexicon)
         article, _, rest = entry.partition(" ")
         plural, made_up = article not in ("a", "an"), False
         noun = entry if plural else rest
     if rng.random() < 0.4:
-        colour, said = sample_colour(rng, held_out)
+        colour, said = sample_colour(rng, lexicon)
         bare = f"{said} {shield(noun)}"
         return Thing(trait, f"{colour} {noun}", bare, bare if plural else an(bare), noun, made_up)
     bare = shield(noun)
     return Thing(trait, noun, bare, bare if plural else an(bare), noun, made_up)
 
 
-def known_thing(rng: random.Random, trait: str, thing: str, held_out: bool, *, plain: bool | None = None) -> Thing:
+def known_thing(rng: random.Random, trait: str, thing: str, lexicon: Lexicon, *, plain: bool | None = None) -> Thing:
     """A thing of the world, said with a colour or without; without one it gets the colour that is usual for it."""
     words = read_words()["things"]
     noun = rng.choice(words["also"][thing])
@@ -110,14 +105,14 @@ def known_thing(rng: random.Random, trait: str, thing: str, held_out: bool, *, p
     if plain if plain is not None else rng.random() < 0.35:
         value, bare = f"{words['default_colour'][thing]} {thing}", noun
     else:
-        colour, said = sample_colour(rng, held_out)
+        colour, said = sample_colour(rng, lexicon)
         value, bare = f"{colour} {thing}", f"{said} {noun}"
     if noun in PLURAL:
         return Thing(trait, value, bare, rng.choice((bare, bare, f"some {bare}", f"a pair of {bare}")), noun)
     return Thing(trait, value, bare, an(bare), noun)
 
 
-def sample_feature(rng: random.Random, held_out: bool) -> Thing:
+def sample_feature(rng: random.Random, lexicon: Lexicon) -> Thing:
     """A part of the body or a pattern of the coat."""
     trait = rng.choice(("feature", "markings"))
     if trait == "markings" and rng.random() < 0.6:
@@ -125,7 +120,7 @@ def sample_feature(rng: random.Random, held_out: bool) -> Thing:
         value = rng.choice(list(known))
         said = rng.choice(known[value])
         return Thing(trait, value, said, said, value)
-    entry = open_word(rng, "features" if trait == "feature" else trait, held_out)
+    entry = open_word(rng, "features" if trait == "feature" else trait, lexicon)
     article, _, rest = entry.partition(" ")
     single = article in ("a", "an")
     noun = rest if single else entry
@@ -151,12 +146,12 @@ def say_noun(rng: random.Random, noun: str) -> str:
     return rng.choice(also[noun]) if noun in also else shield(noun)
 
 
-def sample_kind(rng: random.Random, held_out: bool, *, lifeless: bool = False) -> tuple[str, str, str | None]:
+def sample_kind(rng: random.Random, lexicon: Lexicon, *, lifeless: bool = False) -> tuple[str, str, str | None]:
     """A kind as the scene holds it, as the person says it, and its usual colour if it has one.
 
     Args:
         rng: where chance comes from.
-        held_out: also open words that are kept from training.
+        lexicon: the open words to choose from.
         lifeless: also trains and teapots. Only where nobody is there yet: beside somebody they are things.
     """
     kinds = read_words()["kinds"]
@@ -165,9 +160,10 @@ def sample_kind(rng: random.Random, held_out: bool, *, lifeless: bool = False) -
         said = kind if rng.random() < 0.75 else rng.choice(kinds["also"][kind])
         return kind, said, kinds["default_colour"][kind]
     if lifeless and rng.random() < 0.12:
-        kind = open_word(rng, "kinds_lifeless", held_out)
+        kind = open_word(rng, "kinds_lifeless", lexicon)
         return kind, shield(kind), None
-    kind = sample_word(rng, held_out=held_out) if rng.random() < 0.15 else open_word(rng, "kinds", held_out)
+    made_up = lexicon.makes_up_words and rng.random() < 0.15
+    kind = sample_word(rng, held_out=lexicon.held_out) if made_up else open_word(rng, "kinds", lexicon)
     return kind, shield(kind), None
 
 
@@ -181,13 +177,13 @@ class Place:
     itself: str
 
 
-def sample_place(rng: random.Random, held_out: bool) -> Place:
+def sample_place(rng: random.Random, lexicon: Lexicon) -> Place:
     """A setting; one in eight is none that the painter has."""
     if rng.random() < 0.88:
         places: dict[str, list[str]] = read_words()["places"]
         value = rng.choice(list(places))
         return Place(value, *(rng.choice(forms.split("/")) for forms in places[value]))
-    phrase = open_word(rng, "places", held_out)
+    phrase = open_word(rng, "places", lexicon)
     preposition, _, rest = phrase.partition(" ")
     article, _, noun = rest.partition(" ")
     value = noun if article in ("a", "an", "the") else rest
@@ -230,10 +226,10 @@ def sample_pose(rng: random.Random) -> tuple[str, str, str, str]:
     return value, verb, does, participle
 
 
-def sample_size(rng: random.Random, held_out: bool) -> tuple[str, str]:
+def sample_size(rng: random.Random, lexicon: Lexicon) -> tuple[str, str]:
     """A build as the scene holds it (``small``, ``big``) and as the person says it; one in eight is another build."""
     if rng.random() < 0.12:
-        build = open_word(rng, "builds", held_out)
+        build = open_word(rng, "builds", lexicon)
         return build, shield(build)
     sizes: dict[str, list[str]] = read_words()["sizes"]
     value = rng.choice(list(sizes))
@@ -247,16 +243,16 @@ def sample_pattern(rng: random.Random) -> tuple[str, str]:
     return value, rng.choice(patterns[value])
 
 
-def sample_doing(rng: random.Random, held_out: bool) -> tuple[str, str, str]:
+def sample_doing(rng: random.Random, lexicon: Lexicon) -> tuple[str, str, str]:
     """Something to do, none of which the painter has learned: ``swim``, ``swims`` and ``swimming``."""
-    verb, does, participle = open_word(rng, "doings", held_out).split("/")
+    verb, does, participle = open_word(rng, "doings", lexicon).split("/")
     return shield(verb), shield(does), shield(participle)
 
 
-def sample_mood(rng: random.Random, held_out: bool) -> tuple[str, str, str]:
+def sample_mood(rng: random.Random, lexicon: Lexicon) -> tuple[str, str, str]:
     """An expression, an adjective for it, and a verb phrase for it."""
     if rng.random() < 0.15:
-        mood = open_word(rng, "expressions", held_out)
+        mood = open_word(rng, "expressions", lexicon)
         return mood, shield(mood), f"is {shield(mood)}"
     moods: dict[str, list[str]] = read_words()["expressions"]
     value = rng.choice(list(moods))
@@ -265,7 +261,6 @@ def sample_mood(rng: random.Random, held_out: bool) -> tuple[str, str, str]:
     return value, adjective, rng.choice(verbs.split("/"))
 
 
-def sample_personality(rng: random.Random, held_out: bool) -> str:
+def sample_personality(rng: random.Random, lexicon: Lexicon) -> str:
     """What somebody is like, in one word."""
-    words: list[str] = read_words()["personality"]["known"]
-    return rng.choice([word for word in words if held_out or not kept(word)])
+    return rng.choice(lexicon.personalities())

@@ -11,28 +11,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from chatdraw.plan import Action
-from chatdraw.scene import AddCharacter, Character, Leave, Rename
+from chatdraw.scene import Character, Rename
 from training.conversations.clauses import Clause
-from training.conversations.comings import came, leaves, next_ids, reply_for
-from training.conversations.newcomers import free_name, sample_newcomer
-from training.conversations.references import the_other
-from training.conversations.situation import Draft, Situation
-from training.conversations.speech import Mention, marks
+from training.conversations.comings import leaves, next_ids, reply_for
+from training.conversations.newcomers import newcomer_words
+from training.conversations.situation import EVERYBODY, Draft, Situation
 from training.conversations.vocabulary import shield
+from training.conversations.voices import Whom
 from training.conversations.wishes import sample_change
 
 _TRIES: Final = 60
-_SHORT: Final = {
-    "wear": "item",
-    "hold": "item",
-    "colour": "colour",
-    "expression": "mood",
-    "setting": "place",
-    "time": "the_time",
-    "size": "size",
-}
-"""Section of a wish -> the slot that can be taken back in the same message: "a red hat, no, a blue scarf"."""
+_MENDED: Final = ("wear", "hold", "colour", "expression", "setting", "time", "size")
+"""Sections of wishes that can be taken back in the same message: "a red hat, no, a blue scarf"."""
 
 
 def changes(at: Situation) -> Draft | None:
@@ -55,7 +45,7 @@ def _of_one(at: Situation, count: int) -> Draft | None:
     wanted = _distinct(at, character, count)
     empty = [clause for clause in wanted if not clause.edits]
     wanted = empty[:1] or wanted
-    text = at.message([(clause, 0) for clause in wanted], lambda: [at.mention(character)])
+    text = at.message([(clause, 0) for clause in wanted], lambda: [Whom("one", character)])
     return Draft(at.scene, wanted, text) if text is not None else None
 
 
@@ -97,19 +87,18 @@ def _of_one_of_several(at: Situation, count: int) -> Draft | None:
     if count == 2:
         second = sample(at, who, lambda c: of_somebody(c) and not c.touches & first.touches)
         wanted += [replace(second, about=(who.id,))] if second else []
-    text = at.message([(clause, 0) for clause in wanted], lambda: [at.mention(who)])
+    text = at.message([(clause, 0) for clause in wanted], lambda: [Whom("one", who)])
     if text is None:
         return None
     if at.rng.random() < 0.05 and len(at.scene.stage) == 2:
         spared = next(c for c in at.scene.visible() if c.id != who.id)
-        other = at.mention(spared).first["him"]
-        text = at.speaker.line("not_the_other.say", {"m": text.rstrip(".!?"), "other": other})
+        text = at.voice.sparing(at.scene, text, spared)
     return Draft(at.scene, wanted, text)
 
 
 def _of_the_picture(at: Situation) -> Draft | None:
     clause = sample(at, at.anyone(), of_nobody)
-    return at.draft(clause, at.all) if clause else None
+    return at.draft(clause, EVERYBODY) if clause else None
 
 
 def _same_wish(at: Situation, characters: tuple[Character, ...]) -> tuple[Clause, ...] | None:
@@ -126,7 +115,7 @@ def _of_each(at: Situation) -> Draft | None:
     if made is None:
         return None
     whole = replace(made[0], edits=tuple(edit for clause in made for edit in clause.edits))
-    return at.draft(whole, lambda: replace(at.all(), needed=True))
+    return at.draft(whole, Whom("everybody", needed=True))
 
 
 def _of_two(at: Situation) -> Draft | None:
@@ -143,10 +132,9 @@ def _of_two(at: Situation) -> Draft | None:
         alike = sample(at, pair[1], lambda c: of_somebody(c) and c.section == wanted[0].section)
         wanted[1] = replace(alike, about=(pair[1].id,)) if alike else wanted[1]
 
-    def mentions() -> list[Mention]:
-        first = at.mention(pair[0])
+    def mentions() -> list[Whom]:
         other = len(at.scene.stage) == 2 and at.rng.random() < 0.35
-        return [first, the_other(at.speaker) if other else at.mention(pair[1])]
+        return [Whom("one", pair[0]), Whom("other") if other else Whom("one", pair[1])]
 
     text = at.message([(wanted[0], 0), (wanted[1], 1)], mentions, tries=30)
     return Draft(at.scene, wanted, text) if text is not None else None
@@ -155,18 +143,18 @@ def _of_two(at: Situation) -> Draft | None:
 def naming(at: Situation) -> Draft | None:
     """Somebody gets a name, alone or with another wish."""
     who = at.anyone()
-    edit = Rename(who=at.scene.handle(who), name=(name := free_name(at.rng, at.scene, at.held_out)))
+    edit = Rename(who=at.scene.handle(who), name=(name := at.free_name()))
     clause = Clause("rename", (edit,), "talk", {"name": shield(name)}, about=(who.id,))
     draw = at.rng.random()
     if draw < 0.6 or len(at.scene.stage) > 1:
-        return at.draft(clause, lambda: at.mention(who))
+        return at.draft(clause, Whom("one", who))
     other = Clause("vary", (), "vary") if draw < 0.8 else sample_change(at.rng, at.stage(who))
     if other.section != "vary" and not other.edits:
         return None
     pair = [clause, other]
     if other.section != "vary" and at.rng.random() < 0.4:
         pair.reverse()
-    text = at.message([(wish, 0) for wish in pair], lambda: [at.mention(who)])
+    text = at.message([(wish, 0) for wish in pair], lambda: [Whom("one", who)])
     return Draft(at.scene, pair, text) if text is not None else None
 
 
@@ -176,7 +164,7 @@ def mended(at: Situation) -> Draft | None:
     alone = len(at.scene.stage) == 1
 
     def fits(clause: Clause) -> bool:
-        return clause.section in _SHORT and bool(clause.edits) and (alone or of_somebody(clause) or of_nobody(clause))
+        return clause.section in _MENDED and bool(clause.edits) and (alone or of_somebody(clause) or of_nobody(clause))
 
     wrong = sample(at, who, fits)
     if wrong is None:
@@ -184,33 +172,20 @@ def mended(at: Situation) -> Draft | None:
     right = sample(at, who, lambda c: c.section == wrong.section and c.edits != wrong.edits)
     if right is None:
         return None
-    slot = _SHORT[wrong.section]
-    if wrong.slots[slot] == right.slots[slot]:
-        return None
     own = of_somebody(right)
-    mention = at.mention(who) if own or alone else at.all()
-    text = at.speaker.line(f"{wrong.section}.do", {**marks(0, mention), **wrong.slots})
-    if at.rng.random() < 0.75:
-        text = at.speaker.line("frames.mend", {"a": text.rstrip(".!?"), "b": right.slots[slot]})
-    else:
-        again = at.speaker.line(f"{right.section}.do", {**marks(0, mention), **right.slots})
-        text = at.speaker.line("frames.mend_whole", {"a": text.rstrip(".!?"), "b": again})
-    said = at.speaker.refer(text, [mention])
-    return Draft(at.scene, [replace(right, about=(who.id,) if own else ())], said) if said is not None else None
+    text = at.voice.mended(at.scene, wrong, right, Whom("one", who) if own or alone else EVERYBODY)
+    return Draft(at.scene, [replace(right, about=(who.id,) if own else ())], text) if text is not None else None
 
 
 def mended_newcomer(at: Situation) -> Draft | None:
     """ "Draw a cat, no, a dog": where nobody is there yet, or in the place of whoever is."""
-    wrong, right = (sample_newcomer(at.speaker, at.scene, held_out=at.held_out, brief=True) for _ in range(2))
-    added = right.edits[0]
-    if wrong.kind == right.kind or wrong.name or not isinstance(added, AddCharacter) or len(at.scene.cast) > 4:
+    wrong, right = at.newcomer(brief=True), at.newcomer(brief=True)
+    if wrong.kind == right.kind or wrong.name or len(at.scene.cast) > 4:
         return None
-    gone: tuple[Leave, ...] = leaves(at)
-    section: str = "draw_other" if gone else "draw"
-    mention = at.all() if gone else Mention({})
-    text = at.speaker.line(f"{section}.do", {**marks(0, mention), **came(wrong)})
-    text = at.speaker.line("frames.mend", {"a": text.rstrip(".!?"), "b": right.phrase})
-    said = at.speaker.refer(text, [replace(mention, needed=False)])
-    action: Action = "draw"
-    clause = Clause(section, (*gone, added), action, came(right), reply_for(right), about=next_ids(at))
-    return Draft(at.scene, [clause], said) if said is not None else None
+    text = at.voice.mended_newcomer(at.scene, wrong, right)
+    if text is None:
+        return None
+    gone = leaves(at)
+    edits, slots = (*gone, *right.edits), newcomer_words(right)
+    clause = Clause("draw_other" if gone else "draw", edits, "draw", slots, reply_for(right), about=next_ids(at))
+    return Draft(at.scene, [clause], text)

@@ -24,12 +24,12 @@ from training.conversations.vocabulary import sample_colour, sample_mood, sample
 
 
 def colour(rng: random.Random, stage: Stage) -> Clause | None:
-    value, said = sample_colour(rng, stage.held_out)
+    value, said = sample_colour(rng, stage.lexicon)
     return Clause("colour", (set_trait(stage, "colour", value),), slots={"colour": said}, touches=frozenset({"colour"}))
 
 
 def expression(rng: random.Random, stage: Stage) -> Clause | None:
-    value, mood, feels = sample_mood(rng, stage.held_out)
+    value, mood, feels = sample_mood(rng, stage.lexicon)
     slots = {"mood": mood, "feels": feels}
     return Clause(
         "expression", (set_trait(stage, "expression", value),), slots=slots, touches=frozenset({"expression"})
@@ -43,7 +43,7 @@ def pose(rng: random.Random, stage: Stage) -> Clause | None:
 
 
 def personality(rng: random.Random, stage: Stage) -> Clause | None:
-    trait = sample_personality(rng, stage.held_out)
+    trait = sample_personality(rng, stage.lexicon)
     edits = (set_trait(stage, "personality", trait),)
     return Clause("personality", edits, slots={"trait": shield(trait)}, touches=frozenset({"personality"}))
 
@@ -54,7 +54,7 @@ def question(rng: random.Random, stage: Stage) -> Clause | None:
     plain = stage.actor.trait("personality") is None
     section = "question"
     if rng.random() < 0.3:
-        trait = sample_personality(rng, stage.held_out)
+        trait = sample_personality(rng, stage.lexicon)
         special, plain = shield(trait), True
     elif rng.random() < 0.3:
         section = "character"
