@@ -2,16 +2,19 @@
 
 Checkpoints stay on the machine that made them; what is shared is the exported models. This writes a checkpoint for
 each part from them: the same weights (in the half precision they are shipped in), an optimizer that starts anew, and
-the count of samples from nothing. A part that has a checkpoint already is left alone.
+the count of samples from nothing. A part that has a checkpoint already is left alone. The writer may get more
+layers and other words than it had.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPTextModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPTextModel, PreTrainedTokenizerFast
 
 from chatdraw.storybook import PAINTER, WRITER
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
@@ -20,6 +23,7 @@ from training import autoencoder, painter, writer
 from training.__main__ import DEFAULT_FILE
 from training.runner import CHECKPOINT, CannotTrain, Run, load_weights
 from training.settings import Settings, read_settings
+from training.writer_growth import grown
 
 
 def revive_autoencoder(settings: Settings, run: Run) -> None:
@@ -44,18 +48,29 @@ def revive_painter(settings: Settings, run: Run) -> None:
     training.save()
 
 
-def revive_writer(settings: Settings, run: Run) -> None:
-    """A checkpoint of the bundled writer."""
-    # The training takes the tokenizer that lies there, and makes its own only where there is none.
-    AutoTokenizer.from_pretrained(WRITER).save_pretrained(run.folder / "tokenizer")
+def revive_writer(settings: Settings, run: Run, *, new_words: bool = False) -> None:
+    """A checkpoint of the bundled writer, in a network of the depth that the settings ask for.
+
+    Args:
+        settings: the configuration.
+        run: where the checkpoint goes.
+        new_words: whether it gets a tokenizer for the conversations as they are now.
+    """
+    bundled = PreTrainedTokenizerFast.from_pretrained(WRITER)
+    if not new_words:
+        # The training takes the tokenizer that lies there, and makes its own only where there is none.
+        bundled.save_pretrained(run.folder / "tokenizer")
     training = writer.Training(settings.section("writer", writer.WriterSettings), run)
     weights = AutoModelForCausalLM.from_pretrained(WRITER).float().state_dict()
-    known = training.model.state_dict().keys()
-    training.model.load_state_dict({name: value for name, value in weights.items() if name in known})
+    training.model.load_state_dict(grown(training.model.state_dict(), weights, training.tokenizer, bundled))
     training.save()
 
 
-REVIVERS = {"autoencoder": revive_autoencoder, "painter": revive_painter, "writer": revive_writer}
+REVIVERS: dict[str, Callable[[Settings, Run], None]] = {
+    "autoencoder": revive_autoencoder,
+    "painter": revive_painter,
+    "writer": revive_writer,
+}
 """In the order in which they need each other."""
 
 
@@ -64,9 +79,13 @@ def main(arguments: list[str] | None = None) -> int:
     words = argparse.ArgumentParser(prog="python -m training.revive", description=__doc__)
     words.add_argument("--config", type=Path, default=DEFAULT_FILE, help="configuration file")
     words.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints")
+    words.add_argument(
+        "--new-words", action="store_true", help="give the writer a tokenizer for the conversations as they are now"
+    )
     chosen = words.parse_args(arguments)
     settings = read_settings(chosen.config, [])
-    for part, revive in REVIVERS.items():
+    revivers = REVIVERS | {"writer": partial(revive_writer, new_words=chosen.new_words)}
+    for part, revive in revivers.items():
         run = Run(part, chosen.runs, 0.0, device="cpu", general=settings.general)
         if (run.folder / CHECKPOINT).exists():
             print(f"{part}: has a checkpoint already")

@@ -34,13 +34,13 @@ class WriterSettings:
     """The ``[writer]`` section."""
 
     width: int = 192
-    depth: int = 6
+    depth: int = 8
     heads: int = 4
     hidden: int = 512
-    vocabulary: int = 1344
+    vocabulary: int = 3200
     """Tokens at most; fewer where fewer words are common."""
     context: int = 512
-    batch_tokens: int = 6144
+    batch_tokens: int = 9216
     rate_matrices: float = 6e-3
     rate_others: float = 3e-3
     weight_decay: float = 0.02
@@ -48,7 +48,7 @@ class WriterSettings:
     """Steps in which the learning rate rises, also after each resumption."""
     steady: float = 0.3
     """Share of the time before the learning rate begins to fall."""
-    count_words_in: int = 20_000
+    count_words_in: int = 40_000
     """Examples that the tokenizer's words are counted in."""
     folder: str = ""
     """Where the model goes; empty for its place in the package."""

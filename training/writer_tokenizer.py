@@ -58,6 +58,9 @@ def build_tokenizer(texts: Iterable[str], size: int, context: int) -> PreTrained
         texts: prompts and answers as they are trained on.
         size: number of tokens in all; special tokens, the 256 bytes and the Korean syllables are among them.
         context: longest sequence of the model, in tokens.
+
+    Raises:
+        ValueError: ``size`` is too small for what is always among the tokens.
     """
     pieces = _pieces()
     parts = [Counter[str]() for _ in range(PARTS)]
@@ -78,6 +81,8 @@ def build_tokenizer(texts: Iterable[str], size: int, context: int) -> PreTrained
     ]
     merges = syllable_merges()
     fixed = [*SPECIAL, *letters, *(first + second for first, second in merges)]
+    if size < len(fixed):
+        raise ValueError(f"a vocabulary of {size} tokens has no room for the {len(fixed)} that every one has")
     vocabulary = [*fixed, *words[: size - len(fixed)]]
     model = models.BPE(
         vocab={word: number for number, word in enumerate(vocabulary)}, merges=merges, ignore_merges=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +102,35 @@ def test_the_writer_goes_on_with_the_bundled_weights(runs: Path, settings: Setti
     bundled = AutoModelForCausalLM.from_pretrained(WRITER).float().state_dict()
     for name, value in training.model.state_dict().items():
         torch.testing.assert_close(value, bundled[name], rtol=0, atol=0)
+
+
+def test_a_writer_goes_on_with_more_layers_and_other_words(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = writer.WriterSettings(width=24, depth=2, heads=2, hidden=32, vocabulary=1400, count_words_in=200)
+    tables = {"writer": asdict(small)}
+    first = writer.Training(small, Run("writer", tmp_path / "first", 0.0, device="cpu"))
+    for parameter in first.model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    writer.export(first.model, first.tokenizer, tmp_path / "model")
+    monkeypatch.setattr(revive, "WRITER", tmp_path / "model")
+    tables["writer"] |= {"depth": 3, "count_words_in": 300}
+    run = Run("writer", tmp_path / "second", 0.0, device="cpu")
+    revive.revive_writer(replace(settings, tables=tables), run, new_words=True)
+    second = writer.Training(writer.WriterSettings(**tables["writer"]), run)
+    text = "Larry 래리 please"
+    assert len(second.tokenizer) != len(first.tokenizer)
+    answers = [
+        training.model(torch.tensor([training.tokenizer(text)["input_ids"]]), torch.tensor([3]))[0]
+        for training in (first, second)
+    ]
+    shared = [
+        (first.tokenizer.get_vocab()[token], place)
+        for token, place in second.tokenizer.get_vocab().items()
+        if token in first.tokenizer.get_vocab()
+    ]
+    old, new = (list(places) for places in zip(*shared, strict=True))
+    torch.testing.assert_close(answers[1][new], answers[0][old], rtol=0.02, atol=0.02)
 
 
 def test_a_checkpoint_that_is_there_is_left_alone(

@@ -28,7 +28,7 @@ TINY = WriterSettings(
 
 @pytest.fixture(scope="module")
 def tokenizer() -> PreTrainedTokenizerFast:
-    return build_tokenizer(word_texts(5, 1500), 900, 512)
+    return build_tokenizer(word_texts(5, 1500), 2000, 512)
 
 
 def pieces(tokenizer: PreTrainedTokenizerFast, text: str) -> list[str]:
@@ -76,7 +76,7 @@ def test_the_chat_template_is_what_is_trained_on(tokenizer: PreTrainedTokenizerF
 
 def test_the_words_of_a_tokenizer_do_not_depend_on_chance() -> None:
     texts = word_texts(5, 300)
-    assert build_tokenizer(texts, 700, 64).get_vocab() == build_tokenizer(iter(texts), 700, 64).get_vocab()
+    assert build_tokenizer(texts, 1700, 64).get_vocab() == build_tokenizer(iter(texts), 1700, 64).get_vocab()
 
 
 # --- batches ----------------------------------------------------------------------------------
