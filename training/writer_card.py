@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from training.conversations.korean_speech import korean_bank
 from training.conversations.phrases import phrase_bank
 from training.writer_model import Shape, WriterModel
 
-UNMEASURED = "Run `python -m evals storybook` to measure this model."
+UNMEASURED = "Run `python -m evals writer` to measure this model."
 
 
 def card(shape: Shape, *, examples: int, seconds: float, device: str, accuracy: str = UNMEASURED) -> str:
@@ -19,29 +20,34 @@ def card(shape: Shape, *, examples: int, seconds: float, device: str, accuracy: 
         accuracy: what was measured; the evaluation programs put their figures there.
     """
     size = sum(parameter.numel() for parameter in WriterModel(shape).parameters()) / 1e6
-    bank = phrase_bank()
-    trained = sum(len(family.trained) for family in bank.values() if family.unseen)
-    kept = sum(len(family.unseen) for family in bank.values())
+    banks = {"English": phrase_bank(), "Korean": korean_bank()}
+    trained = {
+        name: sum(len(family.trained) for family in bank.values() if family.unseen) for name, bank in banks.items()
+    }
+    kept = sum(len(family.unseen) for bank in banks.values() for family in bank.values())
+    families = " and ".join(f"{count:,} {name}" for name, count in trained.items())
     return f"""---
 license: apache-2.0
-language: en
+language:
+- en
+- ko
 library_name: transformers
 pipeline_tag: text-generation
 ---
 
 # Storybook writer
 
-The bundled language model of chatdraw. It reads the scene and a message and writes a plan as JSON; it reads a scene
-and writes a caption for the storybook painter. It knows nothing else.
+The bundled language model of chatdraw. It reads the scene and a message, English or Korean, and writes a plan as JSON;
+it reads a scene and writes an English caption for the storybook painter. It knows nothing else.
 
 - **Model:** Llama architecture, {size:.1f} million parameters: width {shape.width}, {shape.depth} layers,
   {shape.heads} heads, {shape.vocabulary} tokens, context {shape.context}. Weights in float16.
-- **Tokenizer:** frequent words are tokens, everything else, names above all, is spelled in bytes: what is to be
-  copied looks the same everywhere.
-- **Data:** {examples:,} chats made up by `training/conversations` ({trained} families of phrasings; {kept} more are
+- **Tokenizer:** frequent English words and Korean syllables are tokens, everything else, names above all, is spelled in
+  bytes: what is to be copied looks the same everywhere.
+- **Data:** {examples:,} chats made up by `training/conversations` ({families} families of phrasings; {kept:,} more are
   kept for measuring, as are a tenth of all names and rare words). No text of anybody else.
-- **Training:** {seconds / 60:.0f} minutes on {"one core of a server CPU" if device == "cpu" else "a GPU"}, from random
-  weights: `python -m training writer`.
+- **Training:** {seconds / 60:.0f} minutes on {"a server CPU" if device == "cpu" else "a GPU"}:
+  `python -m training writer`.
 
 ## Prompts
 
@@ -54,7 +60,7 @@ message. The answer is the compact JSON of `chatdraw.plan`. Constrain it to the 
 
 ## Limits
 
-English only, one character in a picture, about {trained} ways of asking. Unknown things are copied word for word;
-whether the painter can draw them is another matter. It does not know the world: it cannot answer questions, and what
-it says about pictures comes from a handful of sentences.
+Up to three characters in a picture. It sees the scene and one message, not what was said before. Unknown things are
+copied word for word; whether the painter can draw them is another matter. It does not know the world: it cannot answer
+questions, and what it says about pictures comes from some hundred sentences.
 """
