@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chatdraw.scene import Character, Scene
+from training.conversations.agreement import with_articles, with_verbs
 from training.conversations.clauses import Clause
 from training.conversations.grammar import tidy
 from training.conversations.noise import disturb
@@ -90,7 +91,10 @@ class Speaker:
 
     def line(self, key: str, slots: Mapping[str, str]) -> str:
         """A sentence of the list ``key``; slots may themselves speak of ``<he>``, ``<him>`` and ``<his>``."""
-        return tidy(_nested(self.bank[key].choose(self.rng, self.unseen).say(self.rng, slots), slots))
+        text = tidy(_nested(self.bank[key].choose(self.rng, self.unseen).say(self.rng, slots), slots))
+        for noun in {slots.get("bare_thing", ""), slots.get("bare", "")}:
+            text = with_verbs(text, noun)
+        return with_articles(text)
 
     def wish(self, section: str, slots: Mapping[str, str]) -> str:
         """One wish as a whole sentence."""

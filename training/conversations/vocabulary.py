@@ -15,9 +15,23 @@ OPEN, CLOSE = "\x02", "\x03"
 """Put around words that must be copied letter by letter, so that typing mistakes spare them; removed at the end."""
 
 WORN = ("headwear", "eyewear", "neckwear", "clothing")
-PLURAL = frozenset({"glasses", "spectacles", "specs", "sunglasses", "shades", "dark glasses"})
+PLURAL = frozenset(
+    (
+        "glasses",
+        "spectacles",
+        "specs",
+        "eyeglasses",
+        "reading glasses",
+        "sunglasses",
+        "shades",
+        "dark glasses",
+        "sunnies",
+    )
+)
 ON_HEAD = frozenset({"sunflower", "flower"})
 """Headwear that goes into the paw unless the head is spoken of."""
+_CONSONANTAL = ("uni", "use", "uku", "eu", "one")
+"""How words begin that are written with a vowel and spoken with a consonant."""
 
 
 def shield(text: str) -> str:
@@ -30,9 +44,15 @@ def unshield(text: str) -> str:
     return text.replace(OPEN, "").replace(CLOSE, "")
 
 
+def takes_an(phrase: str) -> bool:
+    """Whether the article before ``phrase`` is "an", as far as the letters tell."""
+    plain = phrase.lstrip(OPEN).casefold()
+    return plain.startswith(tuple("aeiou")) and not plain.startswith(_CONSONANTAL)
+
+
 def an(phrase: str) -> str:
     """``a`` or ``an`` before a phrase."""
-    return f"{'an' if phrase.lstrip(OPEN)[:1].casefold() in tuple('aeiou') else 'a'} {phrase}"
+    return f"{'an' if takes_an(phrase) else 'a'} {phrase}"
 
 
 @dataclass(frozen=True, slots=True)
