@@ -51,7 +51,7 @@ def situations(scene: Scene, count: int = 300) -> Iterator[Situation]:
 
 
 def words_for(scene: Scene, who: Character) -> set[str]:
-    return {unshield(refer_to(speaker(seed), scene, who, "she", mended=False).first["him"]) for seed in range(400)}
+    return {unshield(refer_to(speaker(seed), scene, who, "she", mended=False).first["him"]) for seed in range(3000)}
 
 
 def test_no_words_mean_two_of_those_on_stage() -> None:

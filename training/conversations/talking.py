@@ -22,6 +22,7 @@ _TALK = {
     "who_are_you": 1.2,
     "small_talk": 2.5,
     "name_question": 1,
+    "other_language": 0.7,
     "gibberish": 0.6,
 }
 _NEED_SOMEBODY = ("name_question", "thanks", "praise", "goodbye")
