@@ -76,6 +76,9 @@ class KoreanMention:
     needed: bool = True
     """The message must speak of this one: without it, the wish could be anybody's."""
     kind: str = ""
+    described: bool = True
+    """Words before it may tell what it is to become: “모자를 쓴 고양이가 보고 싶어”. Where somebody else could be meant
+    by that, they may not."""
 
 
 def mark(place: int, *, needed: bool = False) -> str:
@@ -151,7 +154,11 @@ class KoreanSpeaker:
         Raises:
             UnsayableError: there is no Korean word for something.
         """
-        slots = {"who": mark(who), "one": mark(who, needed=True), "kind": kind} | korean_slots(self.rng, clause, scene)
+        slots = {
+            "who": mark(who),
+            "one": mark(who, needed=True),
+            "kind": kind or mark(who, needed=True),
+        } | korean_slots(self.rng, clause, scene)
         # The edits of a vague wish or an occasion are its answer; none of it is said.
         if not self._is_answer(clause.section):
             slots |= newcomer_slots(self, clause.edits)
@@ -170,17 +177,26 @@ class KoreanSpeaker:
 
     def wishes(self, wanted: Sequence[tuple[str, Mapping[str, str]]]) -> str:
         """Several wishes in one message: “씌워 주고 … 둘러 줘”, or sentence after sentence."""
-        whole, linked = "", False
+        # Who is meant must be clear from the first wish on.
+        for _ in range(8):
+            texts = self._each(wanted)
+            if len(texts) == 1 or "\x04" in texts[0][0]:
+                break
+        whole, linked = texts[0]
+        for text, links in texts[1:]:
+            joined = self.line("joined.do" if linked else "joined.say", {"a": whole, "b": text})
+            whole, linked = re.sub(r"주고, ?그리고|고 그리고", "고", joined), links
+        return whole
+
+    def _each(self, wanted: Sequence[tuple[str, Mapping[str, str]]]) -> list[tuple[str, bool]]:
+        """Each of several wishes, and whether its verb leads on to the next."""
+        texts = []
         for at, (section, slots) in enumerate(wanted):
             key, does = self._drawn(section)
             links = does and at + 1 < len(wanted) and self.rng.random() < 0.6
             ask = self.line("ask.link" if links else "ask.end", {}) if does else ""
-            text = self.line(key, {**slots, "ask": ask})
-            if whole:
-                joined = self.line("joined.do" if linked else "joined.say", {"a": whole, "b": text})
-                text = re.sub(r"주고, ?그리고|고 그리고", "고", joined)
-            whole, linked = text, links
-        return whole
+            texts.append((self.line(key, {**slots, "ask": ask}), links))
+        return texts
 
     def refer(self, text: str, mentions: Sequence[KoreanMention]) -> str | None:
         """The text with words in place of the marks, and all particles.
@@ -188,6 +204,8 @@ class KoreanSpeaker:
         ``None``: somebody who must be mentioned is not; say it in another way.
         """
         seen: list[int] = []
+        if any(found[2] and not mentions[int(found[1])].described for found in _MARK.finditer(text)):
+            return None
 
         def words(found: re.Match[str]) -> str:
             place = int(found[1])
@@ -218,8 +236,8 @@ class KoreanSpeaker:
         for character in characters:
             place = scene.stage.index(character.id)
             twins = [other for other in scene.visible() if other.kind == character.kind]
-            side = {0: "who_left", len(scene.stage) - 1: "who_right"}.get(place, "who_middle")
-            by_place = plain.line(f"{side}.say", {"kind": self.called(character)})
+            side = {0: "left", len(scene.stage) - 1: "right"}.get(place, "middle")
+            by_place = plain.line(f"reply_who.{side}", {"kind": self.called(character)})
             names.append(by_place if len(twins) > 1 and not character.name else self.called(character))
         return self.listed(names, "or")
 
@@ -274,7 +292,7 @@ class KoreanSpeaker:
             if section in ("question", "question_trait", "character") and "is" not in slots:
                 known = after.visible()[0].trait("personality") or "kind"
                 slots |= trait_slots(plain.rng, "personality", known)
-            slots |= {name: clause.slots[name] for name in ("candidates", "wrong", "absent") if name in clause.slots}
+            slots |= {name: clause.slots[name] for name in ("candidates", "wrong") if name in clause.slots}
             said = self.bank[f"{section}.reply"].choose(self.rng, False).say(self.rng, slots)
             parts.append(unshield(settled(said, self.rng)))
         return " ".join(parts)
