@@ -202,6 +202,7 @@ def test_a_wish_about_a_stranger_does_not_ask_for_one() -> None:
     speaker = KoreanSpeaker(korean_bank(), random.Random(0))
     rabbit = KoreanMention("토끼", described=False)
     assert speaker.refer(f"모자를 쓴 {mark(0, needed=True)}", [rabbit]) is None
+    assert speaker.refer(f"{mark(0)} 모자 쓴 모습으로 그려 줘", [rabbit]) is None
     assert speaker.refer(f"{mark(0)} 모자", [rabbit]) == "토끼 모자"
 
 
@@ -212,3 +213,12 @@ def test_who_is_unclear_is_asked_about_in_korean() -> None:
     for draft in drafts:
         assert draft.wanted[0].slots["candidates"] == "여우나 미아"
         assert not re.search("여우|미아", draft.text), draft.text
+
+
+def test_a_reply_about_one_of_several_speaks_of_that_one() -> None:
+    shy = CAT.model_copy(update={"traits": (*CAT.traits, Trait(name="personality", value="shy"))})
+    brave = FOX.model_copy(update={"traits": (*FOX.traits, Trait(name="personality", value="brave"))})
+    scene = Scene(cast=(brave, shy), stage=("c1", "c2"))
+    assert "수줍" in voices(0)[1].reply([Clause("character", (), about=("c2",))], scene, scene)
+    twins = Scene(cast=(FOX, FOX.model_copy(update={"id": "c2"})), stage=("c1", "c2"))
+    assert "오른쪽 여우" in voices(0)[1].reply([Clause("move_right", (), about=("c2",))], twins, twins)

@@ -43,6 +43,8 @@ from training.conversations.vocabulary import CLOSE, OPEN, unshield
 
 KOREAN_FILES: Final = ("frames", "changes", "people", "company", "talk", "vague")
 _MARK: Final = re.compile("\x04(\\d+)(!?)\x05")
+_BRINGS: Final = re.compile("그려|그리|보여|보고 싶")
+"""Words with which somebody new is wanted as well."""
 _SHIELDED: Final = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 
 
@@ -204,8 +206,9 @@ class KoreanSpeaker:
         ``None``: somebody who must be mentioned is not; say it in another way.
         """
         seen: list[int] = []
-        if any(found[2] and not mentions[int(found[1])].described for found in _MARK.finditer(text)):
-            return None
+        for found in _MARK.finditer(text):
+            if not mentions[int(found[1])].described and (found[2] or _BRINGS.search(text)):
+                return None
 
         def words(found: re.Match[str]) -> str:
             place = int(found[1])
@@ -231,15 +234,16 @@ class KoreanSpeaker:
 
     def candidates(self, scene: Scene, characters: Sequence[Character]) -> str:
         """Some of those on stage, for a question; those who share a kind by their places."""
-        plain = KoreanSpeaker(self.bank, Plain())
-        names = []
-        for character in characters:
-            place = scene.stage.index(character.id)
-            twins = [other for other in scene.visible() if other.kind == character.kind]
-            side = {0: "left", len(scene.stage) - 1: "right"}.get(place, "middle")
-            by_place = plain.line(f"reply_who.{side}", {"kind": self.called(character)})
-            names.append(by_place if len(twins) > 1 and not character.name else self.called(character))
-        return self.listed(names, "or")
+        return self.listed([self._told(scene, character) for character in characters], "or")
+
+    def _told(self, scene: Scene, character: Character) -> str:
+        """What a reply calls somebody, so that it is nobody else on stage."""
+        called = self.called(character)
+        twins = [other for other in scene.visible() if other.kind == character.kind]
+        if character.name or len(twins) < 2 or character not in twins:
+            return called
+        side = {0: "left", len(scene.stage) - 1: "right"}.get(scene.stage.index(character.id), "middle")
+        return self.line(f"reply_who.{side}", {"kind": called})
 
     def listed(self, names: Sequence[str], list_name: str) -> str:
         """Names joined: ``여우, 미아나 부엉이``."""
@@ -290,7 +294,8 @@ class KoreanSpeaker:
             if not self._is_answer(clause.section):
                 slots |= newcomer_slots(plain, clause.edits)
             if section in ("question", "question_trait", "character") and "is" not in slots:
-                known = after.visible()[0].trait("personality") or "kind"
+                asked = after.by_id(clause.about[0]) if clause.about else after.visible()[0]
+                known = asked.trait("personality") or "kind"
                 slots |= trait_slots(plain.rng, "personality", known)
             slots |= {name: clause.slots[name] for name in ("candidates", "wrong") if name in clause.slots}
             said = self.bank[f"{section}.reply"].choose(self.rng, False).say(self.rng, slots)
@@ -303,7 +308,7 @@ class KoreanSpeaker:
             return {"who": self.line("reply_who.all", {}), "absent": self.line("reply_who.all", {})}
         first = scene.by_id(ids[0])
         names = [
-            name_slots(character.name)["called"] if character.name else self.called(character)
+            name_slots(character.name)["called"] if character.name else self._told(scene, character)
             for character in map(scene.by_id, ids[:2])
         ]
         found = {"who": names[0], "absent": names[0], "kind": self.called(Character(id="", kind=first.kind))}
