@@ -50,7 +50,6 @@ def newcomer_phrase(speaker: KoreanSpeaker, new: AddCharacter, kind: str, around
     """One of them, with what is around."""
     rng = speaker.rng
     words = read_korean_words()
-    first = _where(speaker, around)
     before = [rng.choice(words["fluff"]["words"])] if rng.random() < 0.15 else []
     before += [_before(speaker, name, new.traits[name]) for name in _BEFORE if name in new.traits]
     rng.shuffle(before)
@@ -58,6 +57,7 @@ def newcomer_phrase(speaker: KoreanSpeaker, new: AddCharacter, kind: str, around
     rng.shuffle(worn)
     clauses = [_part(speaker, name, value, last=at == len(worn) - 1) for at, (name, value) in enumerate(worn)]
     doing = [trait_slots(rng, name, new.traits[name])["sitting"] for name in ("pose", "doing") if name in new.traits]
+    first = _where(speaker, around, alone=not worn and not doing)
     last: list[str] = []
     if "colour" in new.traits and not _goes_unsaid(speaker, new):
         last.append(colour_words(rng, new.traits["colour"])[0])
@@ -69,7 +69,7 @@ def newcomer_phrase(speaker: KoreanSpeaker, new: AddCharacter, kind: str, around
     noun = _named(speaker, " ".join((*before, *last, kind)), new.name)
     if any(edit.field == "style" for edit in around):
         noun = speaker.line("newcomer.sticker", {"kind": noun})
-    whole = " ".join(filter(None, (*first, *doing, *clauses, noun)))
+    whole = " ".join(filter(None, (*first, *clauses, *doing, noun)))
     for edit in around:
         if edit.field == "absent":
             said = choose(rng, entry("absent", edit.value, "absent"))
@@ -105,7 +105,8 @@ def _part(speaker: KoreanSpeaker, name: str, value: str, *, last: bool) -> str:
     return speaker.line(f"newcomer.{section}{ending}", thing_forms(speaker.rng, name, value).new())
 
 
-def _where(speaker: KoreanSpeaker, around: Sequence[SetScene]) -> list[str]:
+def _where(speaker: KoreanSpeaker, around: Sequence[SetScene], *, alone: bool) -> list[str]:
+    """Weather, time and place; unless ``alone``, something that is done there follows: “산에서 모자를 쓴”."""
     found = {edit.field: edit.value for edit in around}
     parts: list[str] = []
     if "weather" in found:
@@ -113,9 +114,11 @@ def _where(speaker: KoreanSpeaker, around: Sequence[SetScene]) -> list[str]:
         parts.append(speaker.line("newcomer.weather", {"raining": raining}))
     if "time" in found:
         when = choose(speaker.rng, entry("times", found["time"]))
-        parts.append(f"{when}에" if "setting" in found else speaker.line("newcomer.when", {"when": when}))
+        together = "setting" in found or not alone
+        parts.append(f"{when}에" if together else speaker.line("newcomer.when", {"when": when}))
     if "setting" in found:
-        parts.append(speaker.line("newcomer.where", {"place": place_word(speaker.rng, found["setting"])}))
+        section = "newcomer.where" if alone else "newcomer.where_and"
+        parts.append(speaker.line(section, {"place": place_word(speaker.rng, found["setting"])}))
     if "things" in found:
         raise UnsayableError("newcomers with things are said by occasions")
     return parts

@@ -71,9 +71,26 @@ def _ways(speaker: KoreanSpeaker, scene: Scene, character: Character) -> Iterato
             continue
         forms = thing_forms(rng, trait, value).new() | {"item": thing_forms(rng, trait, value, plain=1.0).noun}
         yield "who_with", forms | {"kind": kind}, 1.5
+    if len(others) == 1:
+        yield from _by_the_other(speaker, scene, character, kind)
+    temper = character.trait("personality")
+    if temper and not any(other.trait("personality") for other in others):
+        yield "who_trait", trait_slots(rng, "personality", temper) | {"kind": kind}, 0.4
     mood = character.trait("expression")
     if mood and mood != "happy" and all(other.trait("expression") != mood for other in others):
         yield "who_mood", trait_slots(rng, "expression", mood) | {"kind": kind}, 0.8
     build = character.trait("build")
     if build in ("big", "small") and not scene.relations and not any(o.trait("build") for o in others):
         yield f"who_{build}", {"kind": kind}, 2.0
+
+
+def _by_the_other(speaker: KoreanSpeaker, scene: Scene, character: Character, kind: str) -> Iterator[Way]:
+    """Of two, by what only the other one has, and by how they stand."""
+    other = next(c for c in scene.visible() if c.id != character.id)
+    for trait, value in ((t.name, t.value) for t in other.traits if t.name in (*WORN, "holding")):
+        if character.trait(trait) is None and not any(alike(noun_of(value), t.value) for t in character.traits):
+            yield "who_without", {"thing": thing_forms(speaker.rng, trait, value).noun, "kind": kind}, 0.4
+    for relation in scene.relations:
+        if relation.how in ("behind", "in front of"):
+            in_front = (relation.how == "in front of") == (relation.who == character.id)
+            yield "who_front" if in_front else "who_back", {"kind": kind}, 2.0

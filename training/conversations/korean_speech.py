@@ -43,6 +43,8 @@ from training.conversations.vocabulary import CLOSE, OPEN, unshield
 
 KOREAN_FILES: Final = ("frames", "changes", "people", "company", "talk", "vague")
 _MARK: Final = re.compile("\x04(\\d+)(!?)\x05")
+_BRINGS: Final = re.compile("그려|그리|보여|보고 싶")
+"""Words with which somebody new is wanted as well."""
 _SHIELDED: Final = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 
 
@@ -76,6 +78,9 @@ class KoreanMention:
     needed: bool = True
     """The message must speak of this one: without it, the wish could be anybody's."""
     kind: str = ""
+    described: bool = True
+    """Words before it may tell what it is to become: “모자를 쓴 고양이가 보고 싶어”. Where somebody else could be meant
+    by that, they may not."""
 
 
 def mark(place: int, *, needed: bool = False) -> str:
@@ -151,7 +156,11 @@ class KoreanSpeaker:
         Raises:
             UnsayableError: there is no Korean word for something.
         """
-        slots = {"who": mark(who), "one": mark(who, needed=True), "kind": kind} | korean_slots(self.rng, clause, scene)
+        slots = {
+            "who": mark(who),
+            "one": mark(who, needed=True),
+            "kind": kind or mark(who, needed=True),
+        } | korean_slots(self.rng, clause, scene)
         # The edits of a vague wish or an occasion are its answer; none of it is said.
         if not self._is_answer(clause.section):
             slots |= newcomer_slots(self, clause.edits)
@@ -170,17 +179,26 @@ class KoreanSpeaker:
 
     def wishes(self, wanted: Sequence[tuple[str, Mapping[str, str]]]) -> str:
         """Several wishes in one message: “씌워 주고 … 둘러 줘”, or sentence after sentence."""
-        whole, linked = "", False
+        # Who is meant must be clear from the first wish on.
+        for _ in range(8):
+            texts = self._each(wanted)
+            if len(texts) == 1 or "\x04" in texts[0][0]:
+                break
+        whole, linked = texts[0]
+        for text, links in texts[1:]:
+            joined = self.line("joined.do" if linked else "joined.say", {"a": whole, "b": text})
+            whole, linked = re.sub(r"주고, ?그리고|고 그리고", "고", joined), links
+        return whole
+
+    def _each(self, wanted: Sequence[tuple[str, Mapping[str, str]]]) -> list[tuple[str, bool]]:
+        """Each of several wishes, and whether its verb leads on to the next."""
+        texts = []
         for at, (section, slots) in enumerate(wanted):
             key, does = self._drawn(section)
             links = does and at + 1 < len(wanted) and self.rng.random() < 0.6
             ask = self.line("ask.link" if links else "ask.end", {}) if does else ""
-            text = self.line(key, {**slots, "ask": ask})
-            if whole:
-                joined = self.line("joined.do" if linked else "joined.say", {"a": whole, "b": text})
-                text = re.sub(r"주고, ?그리고|고 그리고", "고", joined)
-            whole, linked = text, links
-        return whole
+            texts.append((self.line(key, {**slots, "ask": ask}), links))
+        return texts
 
     def refer(self, text: str, mentions: Sequence[KoreanMention]) -> str | None:
         """The text with words in place of the marks, and all particles.
@@ -188,6 +206,9 @@ class KoreanSpeaker:
         ``None``: somebody who must be mentioned is not; say it in another way.
         """
         seen: list[int] = []
+        for found in _MARK.finditer(text):
+            if not mentions[int(found[1])].described and (found[2] or _BRINGS.search(text)):
+                return None
 
         def words(found: re.Match[str]) -> str:
             place = int(found[1])
@@ -213,15 +234,16 @@ class KoreanSpeaker:
 
     def candidates(self, scene: Scene, characters: Sequence[Character]) -> str:
         """Some of those on stage, for a question; those who share a kind by their places."""
-        plain = KoreanSpeaker(self.bank, Plain())
-        names = []
-        for character in characters:
-            place = scene.stage.index(character.id)
-            twins = [other for other in scene.visible() if other.kind == character.kind]
-            side = {0: "who_left", len(scene.stage) - 1: "who_right"}.get(place, "who_middle")
-            by_place = plain.line(f"{side}.say", {"kind": self.called(character)})
-            names.append(by_place if len(twins) > 1 and not character.name else self.called(character))
-        return self.listed(names, "or")
+        return self.listed([self._told(scene, character) for character in characters], "or")
+
+    def _told(self, scene: Scene, character: Character) -> str:
+        """What a reply calls somebody, so that it is nobody else on stage."""
+        called = self.called(character)
+        twins = [other for other in scene.visible() if other.kind == character.kind]
+        if character.name or len(twins) < 2 or character not in twins:
+            return called
+        side = {0: "left", len(scene.stage) - 1: "right"}.get(scene.stage.index(character.id), "middle")
+        return self.line(f"reply_who.{side}", {"kind": called})
 
     def listed(self, names: Sequence[str], list_name: str) -> str:
         """Names joined: ``여우, 미아나 부엉이``."""
@@ -272,9 +294,10 @@ class KoreanSpeaker:
             if not self._is_answer(clause.section):
                 slots |= newcomer_slots(plain, clause.edits)
             if section in ("question", "question_trait", "character") and "is" not in slots:
-                known = after.visible()[0].trait("personality") or "kind"
+                asked = after.by_id(clause.about[0]) if clause.about else after.visible()[0]
+                known = asked.trait("personality") or "kind"
                 slots |= trait_slots(plain.rng, "personality", known)
-            slots |= {name: clause.slots[name] for name in ("candidates", "wrong", "absent") if name in clause.slots}
+            slots |= {name: clause.slots[name] for name in ("candidates", "wrong") if name in clause.slots}
             said = self.bank[f"{section}.reply"].choose(self.rng, False).say(self.rng, slots)
             parts.append(unshield(settled(said, self.rng)))
         return " ".join(parts)
@@ -285,7 +308,7 @@ class KoreanSpeaker:
             return {"who": self.line("reply_who.all", {}), "absent": self.line("reply_who.all", {})}
         first = scene.by_id(ids[0])
         names = [
-            name_slots(character.name)["called"] if character.name else self.called(character)
+            name_slots(character.name)["called"] if character.name else self._told(scene, character)
             for character in map(scene.by_id, ids[:2])
         ]
         found = {"who": names[0], "absent": names[0], "kind": self.called(Character(id="", kind=first.kind))}

@@ -110,7 +110,9 @@ class KoreanVoice:
             case "other":
                 return replace(korean.mention("who_other", {}, needed=True), kind=rng.choice(_SOMEBODY))
             case "kind" | "stranger":
-                return korean.mention(f"who_{whom.how}", {"kind": kind_word(rng, whom.kind)}, needed=True)
+                # “파란 고양이로 바꿔 줘” would bring another cat.
+                found = korean.mention(f"who_{whom.how}", {"kind": kind_word(rng, whom.kind)}, needed=True)
+                return replace(found, kind="", described=False)
             case "unclear" | "nobody":
                 words = NOTHING if rng.random() < 0.4 else korean.line("who_pronoun.say", {})
                 return KoreanMention(words, needed=False, kind=rng.choice(_SOMEBODY))
@@ -119,5 +121,5 @@ class KoreanVoice:
             said = korean_absent_one(korean, scene, who)
             if said is None:
                 raise UnsayableError(f"only the handle {scene.handle(who)} tells who is meant")
-            return KoreanMention(said, kind=korean.kind(who))
+            return KoreanMention(said, described=False)
         return korean.of(scene, who)

@@ -62,13 +62,15 @@ def _open_words(name: str, held_out: bool, language: Language) -> tuple[str, ...
     words: list[str] = read_words()["open"][name]
     known = read_korean_words()["open"][_KOREAN_LISTS.get(name, name)]
     allowed = [word for word in words if held_out or not kept(word)]
-    return tuple(word for word in allowed if language == "en" or not known.keys().isdisjoint(_values(word)))
+    return tuple(word for word in allowed if language == "en" or _value(word) in known)
 
 
-def _values(entry: str) -> set[str]:
-    """What a scene could hold for an entry: ``zoo`` for “at the zoo”, ``dancing`` for “dance/dances/dancing”."""
+def _value(entry: str) -> str:
+    """What a scene holds for an entry: ``zoo`` for “at the zoo”, ``dancing`` for “dance/dances/dancing”."""
     words = entry.rpartition("/")[2].split()
-    return {" ".join(words[start:]) for start in range(min(3, len(words)))}
+    while len(words) > 1 and words[0] in ("a", "an", "the", *read_words()["whither"]):
+        del words[0]
+    return " ".join(words)
 
 
 @lru_cache
