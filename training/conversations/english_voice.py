@@ -93,7 +93,7 @@ class EnglishVoice:
         also: list[str] = read_words()["kinds"]["also"].get(kind, [kind])
         return kind if kind in also else also[0]
 
-    def message(self, text: str) -> str:
+    def message(self, text: str, *, wish: bool) -> str:
         return self.speaker.message(text)
 
     def reply(self, clauses: Sequence[Clause], before: Scene, after: Scene) -> str:

@@ -253,11 +253,12 @@ class KoreanSpeaker:
         joined = self.line(f"listing.{list_name}", {"a": whole, "b": names[-1]}) if len(names) > 1 else whole
         return settled(joined, self.rng)
 
-    def message(self, text: str) -> str:
-        """The finished message, as one of many people types it: spaces lost, an ending misspelt, a smile."""
-        if self.rng.random() < 0.14:
+    def message(self, text: str, *, framed: bool = True) -> str:
+        """The finished message, as one of many people types it: spaces lost, an ending misspelt; ``framed``, now and
+        then with something before or after it."""
+        if framed and self.rng.random() < 0.14:
             text = settled(self.line("open.say", {"m": text}), self.rng)
-        if self.rng.random() < 0.08 and not text.endswith("?"):
+        if framed and self.rng.random() < 0.08 and not text.endswith("?"):
             text = settled(self.line("close.say", {"m": text.rstrip(".!?~")}), self.rng)
         draw = self.rng.random()
         if draw < 0.04:

@@ -86,8 +86,8 @@ class KoreanVoice:
     def called(self, kind: str) -> str:
         return unshield(kind_word(Plain(), kind))
 
-    def message(self, text: str) -> str:
-        return self.korean.message(text)
+    def message(self, text: str, *, wish: bool) -> str:
+        return self.korean.message(text, framed=wish)
 
     def reply(self, clauses: Sequence[Clause], before: Scene, after: Scene) -> str:
         return self.korean.reply(clauses, before, after)

@@ -252,7 +252,8 @@ class Simulator:
 
     def _finish(self, draft: Draft, edits: tuple[Edit, ...], after: Scene, voice: Voice) -> SimulatedTurn:
         action = max((clause.action for clause in draft.wanted), key=_ACTIONS.index)
-        says, message = voice.reply(draft.wanted, self._scene, after), voice.message(draft.text)
+        says = voice.reply(draft.wanted, self._scene, after)
+        message = voice.message(draft.text, wish=action != "talk" or bool(edits))
         asks = action == "ask"
         plan = Plan(
             action=action, target=draft.target, edits=edits, reply="" if asks else says, question=says if asks else ""

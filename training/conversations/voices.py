@@ -101,8 +101,9 @@ class Voice(Protocol):
     def called(self, kind: str) -> str:
         """What a reply calls a kind that is not there."""
 
-    def message(self, text: str) -> str:
-        """The finished message, as somebody types it."""
+    def message(self, text: str, *, wish: bool) -> str:
+        """The finished message, as somebody types it; what is no ``wish`` is neither introduced nor asked for kindly
+        in languages in which that would sound odd."""
 
     def reply(self, clauses: Sequence[Clause], before: Scene, after: Scene) -> str:
         """What the assistant says."""
