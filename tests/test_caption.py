@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdraw.caption import compose, missing, needs, unknown_words
-from chatdraw.scene import AddCharacter, Relate, Scene, SetScene, SetTrait, apply
+from chatdraw.edits import AddCharacter, Relate, SetScene, SetTrait, apply
+from chatdraw.scene import Scene
 
 LARRY = apply(
     Scene(),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from chatdraw.errors import AmbiguousCharacter, SceneError, UnknownCharacter
-from chatdraw.scene import (
+from chatdraw.edits import (
     AddCharacter,
     ClearScene,
     DropTrait,
@@ -14,14 +13,14 @@ from chatdraw.scene import (
     Enter,
     Leave,
     Relate,
-    Relation,
     Rename,
-    Scene,
     SetScene,
     SetTrait,
     Unrelate,
     apply,
 )
+from chatdraw.errors import AmbiguousCharacter, SceneError, UnknownCharacter
+from chatdraw.scene import Relation, Scene
 
 
 def scene_of(*edits: Edit) -> Scene:

@@ -10,11 +10,12 @@ from typing import Any, get_args
 import pytest
 from pydantic import TypeAdapter
 
+from chatdraw.edits import Edit
 from chatdraw.llm.base import Message
 from chatdraw.plan import Plan, dump_compact
 from chatdraw.prompts import Prompts
 from chatdraw.resources import shipped
-from chatdraw.scene import Edit, Frozen, Scene, holds
+from chatdraw.scene import Frozen, Scene, holds
 from evals.figures import Figure
 from evals.handwritten import DataError, Tag, Turn, read_turns
 from evals.judging import message_figures, right
