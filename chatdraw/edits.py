@@ -103,7 +103,7 @@ class SetScene(Frozen):
 
 
 class ClearScene(Frozen):
-    """A field of the scene is emptied; of ``things`` and ``absent``, with a value, only that one is taken."""
+    """A field of the scene is emptied. With a value, only that one is taken, and it has to be there."""
 
     op: Literal["clear_scene"] = "clear_scene"
     field: SceneField
@@ -202,8 +202,9 @@ def _apply_one(scene: Scene, edit: Edit, turn: int) -> Scene:
         case SetScene():
             return _update(scene, **{edit.field: edit.value})
         case ClearScene(field="things" | "absent"):
-            return _update(scene, **{edit.field: _cleared(scene, edit)})
+            return _update(scene, **{edit.field: _cleared_list(scene, edit)})
         case ClearScene():
+            _check_is_there(scene, edit)
             return _update(scene, **{edit.field: None})
 
 
@@ -211,7 +212,19 @@ def _with(values: tuple[str, ...], value: str) -> tuple[str, ...]:
     return values if fold(value) in map(fold, values) else (*values, value)
 
 
-def _cleared(scene: Scene, edit: ClearScene) -> tuple[str, ...]:
+def _check_is_there(scene: Scene, edit: ClearScene) -> None:
+    """That the field has the value that is to go; to take away the night where it is day would be a mistake."""
+    if edit.value is None:
+        return
+    value: str | None = getattr(scene, edit.field)
+    if value is None or not (fold(value) == fold(edit.value) or holds(value, edit.value)):
+        raise SceneError(
+            f"The {edit.field} is not “{edit.value}”.",
+            hint=f"The {edit.field} is “{value}”." if value else f"There is no {edit.field}: leave this edit out.",
+        )
+
+
+def _cleared_list(scene: Scene, edit: ClearScene) -> tuple[str, ...]:
     if edit.value is None:
         return ()
     values: tuple[str, ...] = getattr(scene, edit.field)
