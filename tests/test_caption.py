@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -213,3 +214,22 @@ def test_needs_name_everything_in_the_scene() -> None:
         "setting",
         "time",
     ]
+
+
+@pytest.mark.parametrize(
+    ("thing", "said"),
+    [
+        ("trees", "There are trees."),
+        ("two red balls", "There are two red balls."),
+        ("children", "There are children."),
+        ("sunflowers in a vase", "There are sunflowers in a vase."),
+        ("some rain", "There is some rain."),
+        ("bowl of strawberries", "There is a bowl of strawberries."),
+        ("a pair of boots", "There is a pair of boots."),
+        ("bus", "There is a bus."),
+        ("grass", "There is grass."),
+    ],
+)
+def test_one_thing_is_and_several_are(thing: str, said: str) -> None:
+    scene = apply(Scene(), (AddCharacter(kind="owl"), SetScene(field="things", value=thing)), turn=1)
+    assert compose(scene, "", budget=60).text == f"A picture of an owl. {said}"
