@@ -6,7 +6,6 @@ A scene is the fold of the edits on the path from the root of a session to the c
 
 from __future__ import annotations
 
-import importlib
 import re
 from typing import Annotated, Final, Literal
 
@@ -203,10 +202,3 @@ def fold(text: str) -> str:
     """Text as it is compared: case and runs of spaces do not matter, nor does a leading article."""
     folded = " ".join(text.casefold().split())
     return re.sub(r"^(the|a|an) (?=.)", "", folded)
-
-
-def __getattr__(name: str) -> object:
-    """Edits under their old address, until the training's generators ask for them at the new one."""
-    if name.startswith("_"):
-        raise AttributeError(name)
-    return getattr(importlib.import_module("chatdraw.edits"), name)

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from chatdraw.edits import AddCharacter, Leave, Rename
 from chatdraw.plan import Action
-from chatdraw.scene import AddCharacter, Character, Leave, Rename
+from chatdraw.scene import Character
 from training.conversations.clauses import Clause
 from training.conversations.comings import came, leaves, next_ids, reply_for
 from training.conversations.newcomers import free_name, sample_newcomer
