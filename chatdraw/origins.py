@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -60,13 +61,14 @@ def explain(
 
 
 def shown(entry: Entry) -> dict[str, Any]:
-    """An entry as JSON, without what could be a secret: texts that are sent to a server as they are.
+    """An entry as JSON, without what could be a secret: texts that are sent to a server as they are, but for those
+    that chatdraw's own file sends.
 
     Keys that are for another engine are left out too.
     """
     content = entry.model_dump(mode="json", exclude=_foreign(entry))
     if "extra_body" in content:
-        content["extra_body"] = _without_texts(content["extra_body"])
+        content["extra_body"] = _without_texts(content["extra_body"], _public())
     return content
 
 
@@ -154,9 +156,24 @@ def _entry(
         yield Setting(f"{table}.{name}.api_key", there, "environment", entry.api_key_env)
 
 
-def _without_texts(value: Any) -> Any:
+def _without_texts(value: Any, public: frozenset[str]) -> Any:
     if isinstance(value, dict):
-        return {key: _without_texts(inner) for key, inner in value.items()}
+        return {key: _without_texts(inner, public) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_without_texts(inner) for inner in value]
-    return HIDDEN if isinstance(value, str) else value
+        return [_without_texts(inner, public) for inner in value]
+    return HIDDEN if isinstance(value, str) and value not in public else value
+
+
+@cache
+def _public() -> frozenset[str]:
+    """The texts that the shipped file sends to servers, which everybody can read there."""
+    _, content = read_toml(shipped(FILE))
+    return frozenset(_texts([entry.get("extra_body") for entry in content["llm"].values()]))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)

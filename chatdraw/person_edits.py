@@ -10,25 +10,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chatdraw.errors import SceneError
-from chatdraw.scene import (
+from chatdraw.edits import (
     AddCharacter,
     ClearScene,
     DropTrait,
     Enter,
-    Frozen,
     Leave,
     Relate,
     Rename,
-    Scene,
     SetScene,
     SetTrait,
     Unrelate,
-    Words,
     apply,
-    fold,
-    holds,
 )
+from chatdraw.errors import SceneError
+from chatdraw.scene import Frozen, Scene, Words, fold, holds
 
 
 class LockPhrase(Frozen):
@@ -82,7 +78,7 @@ def apply_by_hand(scene: Scene, edits: tuple[PersonEdit, ...], *, turn: int) -> 
         turn: number of the turn, remembered by every trait that is set.
 
     Raises:
-        SceneError: as for :func:`chatdraw.scene.apply`, or a phrase is locked that already is, or unlocked that
+        SceneError: as for :func:`chatdraw.edits.apply`, or a phrase is locked that already is, or unlocked that
             is not. Nothing of the whole list is applied then.
     """
     for edit in edits:

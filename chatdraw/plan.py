@@ -12,9 +12,10 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from chatdraw.edits import Edit
 from chatdraw.errors import PlanError
 from chatdraw.messages import control_character
-from chatdraw.scene import Edit, Frozen
+from chatdraw.scene import Frozen
 
 Action = Literal["draw", "edit", "vary", "undo", "talk", "ask"]
 """draw: a new picture, new seed. edit: change the target picture, same seed. vary: another one of the same,

@@ -27,9 +27,10 @@ from typing import Any, Final, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from chatdraw.edits import Edit, apply
 from chatdraw.errors import SceneError
 from chatdraw.plan import Action, Plan
-from chatdraw.scene import Edit, Frozen, Scene, SceneField, TraitName, apply
+from chatdraw.scene import Frozen, Scene, SceneField, TraitName
 from training.world.spec import MOST_CHARACTERS
 
 FOLDER: Final = Path(__file__).with_name("messages")

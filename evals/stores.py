@@ -11,9 +11,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, update
 
+from chatdraw.edits import AddCharacter, Edit, SetScene, SetTrait, apply
 from chatdraw.plan import Plan
 from chatdraw.records import Caption, Picture, RenderRequest, Turn
-from chatdraw.scene import AddCharacter, Edit, Scene, SetScene, SetTrait, apply
+from chatdraw.scene import Scene
 from chatdraw.store import Session, Store, tables
 from chatdraw.store.database import FILE_NAME, open_database, writing
 from chatdraw.store.passages import add_passages, title_passage

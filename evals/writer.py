@@ -15,11 +15,12 @@ from typing import Protocol
 
 from chatdraw.app import App
 from chatdraw.caption import missing
+from chatdraw.edits import apply
 from chatdraw.errors import ChatdrawError, PlanError, SceneError
 from chatdraw.llm.base import LanguageModel, Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.prompts import Prompts
-from chatdraw.scene import Frozen, Scene, apply
+from chatdraw.scene import Frozen, Scene
 from evals.figures import Figure, median, proportion
 from training.conversations.simulator import Conversation, SimulatedTurn
 

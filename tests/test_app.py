@@ -9,6 +9,7 @@ import pytest
 
 from chatdraw.app import App
 from chatdraw.config import Settings, load_settings
+from chatdraw.edits import AddCharacter
 from chatdraw.errors import ConfigError, ModelMissing, NotFound
 from chatdraw.events import Stored
 from chatdraw.llm.openai_engine import OpenAIModel
@@ -17,7 +18,6 @@ from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.plan import CaptionDraft, Plan
 from chatdraw.render.diffusers_engine import DiffusersRenderer
 from chatdraw.render.pattern import PatternRenderer
-from chatdraw.scene import AddCharacter
 
 
 def settings(home: Path, profile: str = "pattern") -> Settings:

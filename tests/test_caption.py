@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdraw.caption import compose, missing, needs, unknown_words
-from chatdraw.scene import AddCharacter, Relate, Scene, SetScene, SetTrait, apply
+from chatdraw.edits import AddCharacter, Relate, SetScene, SetTrait, apply
+from chatdraw.scene import Scene
 
 LARRY = apply(
     Scene(),
@@ -218,6 +220,49 @@ def test_relations_and_things_are_said() -> None:
     assert compose(scene, "", budget=15).dropped[-1:] == ("red ball",)
 
 
+THREE = apply(
+    Scene(),
+    (
+        AddCharacter(kind="cat"),
+        AddCharacter(kind="bear", traits={"colour": "brown"}),
+        AddCharacter(kind="mouse"),
+        Relate(who="cat", how="behind", whom="bear"),
+    ),
+    turn=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "met"),
+    [
+        ("A cat stands behind a brown bear, and there is a mouse.", True),
+        ("The brown bear sits. A mouse waves. The cat is behind the bear.", True),
+        ("A brown bear, a mouse and a cat. The cat sleeps behind the brown bear.", True),
+        ("A cat behind a tree, a mouse and a brown bear. The cat is hiding behind the big bear.", True),
+        ("A cat behind an owl, a brown bear and a mouse.", False),
+        ("A cat behind the mouse and a brown bear.", False),
+        ("A brown bear, a mouse and a cat. The cat is behind the mouse with the bear.", False),
+        ("A brown bear in front of a tree and a mouse. The cat is behind it.", False),
+        ("A mouse and a brown bear behind a cat.", False),
+    ],
+)
+def test_a_relation_is_to_the_one_whom_the_scene_names(sentence: str, met: bool) -> None:
+    assert [need.phrase for need in missing(THREE, sentence)] == ([] if met else ["behind"])
+    text = compose(THREE, sentence, budget=60).text
+    assert text == (sentence if met else f"{sentence} The cat is behind the bear.")
+
+
+def test_a_relation_between_two_of_one_kind_is_told_by_their_colours() -> None:
+    edits = (
+        *(AddCharacter(kind="dog", traits={"colour": colour}) for colour in ("white", "brown", "black")),
+        Relate(who="white dog", how="hugging", whom="brown dog"),
+    )
+    scene = apply(Scene(), edits, turn=1)
+    assert missing(scene, "A white dog hugging a brown dog beside a black dog.") == ()
+    wrong = "A white dog hugging a black dog beside a brown dog."
+    assert compose(scene, wrong, budget=60).text == f"{wrong} The white dog is hugging the brown dog."
+
+
 def test_needs_name_everything_in_the_scene() -> None:
     assert [n.topic for n in needs(LARRY)] == [
         "kind",
@@ -230,3 +275,22 @@ def test_needs_name_everything_in_the_scene() -> None:
         "setting",
         "time",
     ]
+
+
+@pytest.mark.parametrize(
+    ("thing", "said"),
+    [
+        ("trees", "There are trees."),
+        ("two red balls", "There are two red balls."),
+        ("children", "There are children."),
+        ("sunflowers in a vase", "There are sunflowers in a vase."),
+        ("some rain", "There is some rain."),
+        ("bowl of strawberries", "There is a bowl of strawberries."),
+        ("a pair of boots", "There is a pair of boots."),
+        ("bus", "There is a bus."),
+        ("grass", "There is grass."),
+    ],
+)
+def test_one_thing_is_and_several_are(thing: str, said: str) -> None:
+    scene = apply(Scene(), (AddCharacter(kind="owl"), SetScene(field="things", value=thing)), turn=1)
+    assert compose(scene, "", budget=60).text == f"A picture of an owl. {said}"

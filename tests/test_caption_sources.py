@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatdraw.caption import Piece, compose, missing, sources, unknown_words
+from chatdraw.edits import AddCharacter, SetScene, SetTrait, apply
 from chatdraw.person_edits import LockPhrase, apply_by_hand
 from chatdraw.records import Caption
-from chatdraw.scene import AddCharacter, Scene, SetScene, SetTrait, apply
+from chatdraw.scene import Scene
 
 LARRY = apply(
     Scene(),

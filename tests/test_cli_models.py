@@ -270,6 +270,14 @@ def test_the_key_is_sent_and_never_shown(
     assert set(handler.seen) == {("/v1/models", "Bearer sesame")}
 
 
+def test_texts_that_the_shipped_file_sends_to_servers_are_shown_and_others_are_not(
+    chatdraw_here: Program,
+) -> None:
+    assert '{"reasoning_effort": "none"}' in chatdraw_here("models", "show", "ollama").out
+    at_server(chatdraw_here, "http://127.0.0.1:9/v1", 'extra_body = { reasoning_effort = "none", user = "sesame" }\n')
+    assert '{"reasoning_effort": "none", "user": "(not shown)"}' in chatdraw_here("models", "show", "there").out
+
+
 def test_the_key_follows_no_redirect(
     chatdraw_here: Program, server: tuple[type[_Server], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

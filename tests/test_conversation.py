@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from chatdraw.conversation import MESSAGE_LIMIT, Conversation
+from chatdraw.edits import AddCharacter, DropTrait, Edit, Rename, SetScene, SetTrait
 from chatdraw.errors import MessageError, RenderError
 from chatdraw.events import (
     FINAL,
@@ -33,7 +34,7 @@ from chatdraw.render.base import Abilities, Finished
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.resources import shipped
 from chatdraw.safety import Safety
-from chatdraw.scene import AddCharacter, DropTrait, Edit, Rename, Scene, SetScene, SetTrait
+from chatdraw.scene import Scene
 from chatdraw.store import Store
 from chatdraw.store.recipe import read_recipe
 

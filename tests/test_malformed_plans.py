@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from chatdraw.caption import compose, unknown_words
 from chatdraw.conversation import Conversation
+from chatdraw.edits import AddCharacter, SetScene, SetTrait, apply
 from chatdraw.errors import PlanError, SceneError
 from chatdraw.events import FINAL, Event, Failed, Stored
 from chatdraw.messages import control_character
@@ -31,7 +32,7 @@ from chatdraw.render.base import Abilities
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.resources import shipped
 from chatdraw.safety import Safety
-from chatdraw.scene import AddCharacter, Scene, SetScene, SetTrait, apply
+from chatdraw.scene import Scene
 from chatdraw.store import Store
 
 FIRST = Plan(action="draw", edits=(AddCharacter(kind="hedgehog", name="Larry", traits={"colour": "blue"}),))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chatdraw.edits import AddCharacter, SetScene
 from chatdraw.errors import PlanError
 from chatdraw.plan import Plan, dump_compact, parse_caption, parse_plan
-from chatdraw.scene import AddCharacter, SetScene
 
 
 def test_the_compact_form_leaves_out_what_is_empty_and_parses_back() -> None:

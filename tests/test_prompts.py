@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from chatdraw.edits import AddCharacter, Leave, SetScene, apply
 from chatdraw.errors import ConfigError
 from chatdraw.plan import Plan, parse_plan
 from chatdraw.prompts import TEMPLATES, Prompts
 from chatdraw.records import Turn
 from chatdraw.resources import shipped
-from chatdraw.scene import AddCharacter, Leave, Scene, SetScene, apply
+from chatdraw.scene import Scene
 
 SCENE = apply(
     Scene(),

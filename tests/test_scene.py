@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from chatdraw.errors import AmbiguousCharacter, SceneError, UnknownCharacter
-from chatdraw.scene import (
+from chatdraw.edits import (
     AddCharacter,
     ClearScene,
     DropTrait,
@@ -14,14 +13,14 @@ from chatdraw.scene import (
     Enter,
     Leave,
     Relate,
-    Relation,
     Rename,
-    Scene,
     SetScene,
     SetTrait,
     Unrelate,
     apply,
 )
+from chatdraw.errors import AmbiguousCharacter, SceneError, UnknownCharacter
+from chatdraw.scene import Relation, Scene
 
 
 def scene_of(*edits: Edit) -> Scene:
@@ -206,6 +205,17 @@ def test_things_come_and_go_one_by_one() -> None:
     with pytest.raises(SceneError, match="no “car” among the things") as error:
         apply(scene, (ClearScene(field="things", value="car"),), turn=3)
     assert error.value.hint == "The things are: red ball, ball, tree."
+
+
+def test_a_field_is_cleared_of_the_value_that_it_has_and_of_no_other() -> None:
+    scene = apply(Scene(), (SetScene(field="weather", value="heavy rain"),), turn=1)
+    for value in (None, "heavy rain", "rain"):
+        assert apply(scene, (ClearScene(field="weather", value=value),), turn=2).weather is None
+    with pytest.raises(SceneError, match="weather is not “snowfall”") as refused:
+        apply(scene, (ClearScene(field="weather", value="snowfall"),), turn=2)
+    assert refused.value.hint == "The weather is “heavy rain”."
+    with pytest.raises(SceneError, match="time is not “night”"):
+        apply(scene, (ClearScene(field="time", value="night"),), turn=2)
 
 
 def test_what_must_be_absent_is_no_longer_among_the_things() -> None:

@@ -17,13 +17,13 @@ from transformers import CLIPTextModel, PreTrainedTokenizerFast
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from chatdraw.storybook.transformer import StorybookTransformer
 from training.runner import Run
-from training.text import words_seen
+from training.text import words_known
 
 SHARD = "15MB"
 """Largest weight file."""
 
 WORD_SAMPLE = 20_000
-"""Captions whose words make up ``vocabulary.json``, from which chatdraw tells what the painter has never seen."""
+"""Captions whose words are in ``vocabulary.json``, from which chatdraw tells what the painter has never seen."""
 
 FIXED_CAPTIONS = (
     "A picture book illustration of a happy brown hedgehog. The hedgehog wears a sunflower. The setting is a meadow. "
@@ -126,7 +126,7 @@ def export(
     for file in temporary.rglob("*.safetensors"):
         # safetensors writes files that only their owner may read.
         file.chmod(0o644)
-    words = json.dumps(words_seen(WORD_SAMPLE), indent=0)
+    words = json.dumps(words_known(WORD_SAMPLE), indent=0)
     (temporary / "vocabulary.json").write_text(f"{words}\n", encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     temporary.rename(folder)

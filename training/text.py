@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
 from training.data import spec_and_random
+from training.world import spec
 from training.world.captions import caption, sample_level
 
 START, END, PAD = "<|start|>", "<|end|>", "<|pad|>"
@@ -20,14 +22,19 @@ MAXIMUM_TOKENS = 77
 def captions(count: int) -> Iterator[str]:
     """Captions of the pictures 0 ... count - 1, one of each."""
     for index in range(count):
-        spec, _ = spec_and_random(index)
+        picture, _ = spec_and_random(index)
         source = random.Random(f"caption {index}")
-        yield caption(spec, source, sample_level(source))
+        yield caption(picture, source, sample_level(source))
 
 
-def words_seen(sample: int) -> list[str]:
-    """Every word, lower case, of ``sample`` captions: what a painter that was trained on them can know."""
-    return sorted({word for text in captions(sample) for word in re.findall(r"[a-z]+", text.lower())})
+def words_known(sample: int) -> list[str]:
+    """Every word, lower case, that a painter trained on captions like ``sample`` of them can do something with.
+
+    That is what the captions say, and the words for what the pictures show without a caption ever saying it: clear
+    weather, a medium size.
+    """
+    texts = itertools.chain(captions(sample), itertools.chain.from_iterable(spec.VALUES))
+    return sorted({word for text in texts for word in re.findall(r"[a-z]+", text.lower())})
 
 
 def train_tokenizer(vocabulary: int, sample: int) -> PreTrainedTokenizerFast:

@@ -2,9 +2,10 @@
 
 A language model writes the draft; this module makes sure of it. Every *need* of the scene (each trait of each
 visible character, setting, time, style and so on) has a phrase, the very words of the scene, that must stand in
-the caption. What is missing is put in. A sentence is taken out when it names what must be absent, speaks of a thing in
-other words than the scene (a red scarf where there is a blue one), or says what a character no longer is. Other
-contradictions cannot be seen without understanding the words, and are left to the language model.
+the caption; that of a relation right before the one whom it is to. What is missing is put in. A sentence is taken out
+when it names what must be absent, speaks of a thing in other words than the scene (a red scarf where there is a blue
+one), or says what a character no longer is. Other contradictions cannot be seen without understanding the words, and
+are left to the language model.
 
 What is dropped when the word budget is short, in this order:
 
@@ -23,14 +24,17 @@ character and a locked phrase stay, since without them the picture would be of n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Final
 
 from chatdraw.caption.needs import Need, needs
 from chatdraw.caption.wording import plain, said, shortest, subject
 from chatdraw.caption.words import count, find, mentions, sentences_of, spans_of, words_of
 from chatdraw.records import Caption
-from chatdraw.scene import Scene
+from chatdraw.scene import Character, Scene
+
+_ARTICLES: Final = frozenset(("a", "an", "the"))
 
 
 def missing(scene: Scene, text: str) -> tuple[Need, ...]:
@@ -146,12 +150,13 @@ def _consistent(
 def _missing(scene: Scene, wanted: Sequence[Need], sentences: Sequence[str]) -> tuple[Need, ...]:
     wanted, locked = [n for n in wanted if n.topic != "locked"], [n for n in wanted if n.topic == "locked"]
     scopes = _scopes(scene, sentences)
-    everything = [words_of(s) for s in sentences]
+    everything = [_Piece(words_of(s)) for s in sentences]
     places = [words_of(n.phrase) for n in wanted if n.owner is None]
     unmet: list[Need] = []
     for owner in dict.fromkeys(n.owner for n in wanted):
         own = [n for n in wanted if n.owner == owner]
-        texts = [list(words) for words in (everything if owner is None else scopes[owner])]
+        pieces = everything if owner is None else scopes[owner]
+        texts = [list(piece.words) for piece in pieces]
         if owner is not None:
             # The sunflower of a “sunflower field” is not the one that somebody wears.
             for place in places:
@@ -161,13 +166,26 @@ def _missing(scene: Scene, wanted: Sequence[Need], sentences: Sequence[str]) -> 
         unmet += [
             need
             for need in sorted(own, key=lambda n: -len(words_of(n.phrase)))
-            if not _cross_out(texts, words_of(need.phrase))
+            if not (
+                _cross_out_relation(scene, need, texts, [piece.rest for piece in pieces])
+                if need.topic == "relation"
+                else _cross_out(texts, words_of(need.phrase))
+            )
         ]
     text = " ".join(sentences)
     return (*(n for n in wanted if n in unmet), *(n for n in locked if not spans_of(n.phrase, text)))
 
 
-def _scopes(scene: Scene, sentences: Sequence[str]) -> dict[str, list[list[str]]]:
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The words of a sentence that speak of one character."""
+
+    words: Sequence[str]
+    rest: Sequence[str] = ()
+    """The words of the sentence after them, which speak of others."""
+
+
+def _scopes(scene: Scene, sentences: Sequence[str]) -> dict[str, list[_Piece]]:
     """The words that speak of each visible character, sentence by sentence.
 
     With one character that is everything. With several, a sentence belongs to the one whose kind or name it
@@ -176,19 +194,19 @@ def _scopes(scene: Scene, sentences: Sequence[str]) -> dict[str, list[list[str]]
     visible = scene.visible()
     texts = [words_of(s) for s in sentences]
     if len(visible) == 1:
-        return {visible[0].id: texts}
-    scopes: dict[str, list[list[str]]] = {c.id: [] for c in visible}
+        return {visible[0].id: [_Piece(words) for words in texts]}
+    scopes: dict[str, list[_Piece]] = {c.id: [] for c in visible}
     last: list[str] = []
     for words in texts:
         places = _mentioned(scene, words)
         if not places:
             for owner in last:
-                scopes[owner].append(words)
+                scopes[owner].append(_Piece(words))
             continue
         last = list(dict.fromkeys(owner for _, owner in places))
         cuts = [0, *(_border(words, end, start) for (end, _), (start, _) in pairwise(places)), len(words)]
         for (_, owner), (start, end) in zip(places, pairwise(cuts), strict=True):
-            scopes[owner].append(words[start:end])
+            scopes[owner].append(_Piece(words[start:end], words[end:]))
     return scopes
 
 
@@ -198,8 +216,7 @@ def _mentioned(scene: Scene, words: list[str]) -> list[tuple[int, str]]:
     places: list[tuple[int, str]] = []
     # Twins are told apart by their colour, if they have one; each mention is of one of them.
     for character in scene.visible():
-        for mention in (subject(scene, character), character.name):
-            phrase = words_of(mention or "")
+        for phrase in _mentions(scene, character):
             at = find(left[0], phrase)
             if at >= 0:
                 places.append((at + len(phrase) - 1, character.id))
@@ -207,12 +224,17 @@ def _mentioned(scene: Scene, words: list[str]) -> list[tuple[int, str]]:
     return sorted(places)
 
 
+def _mentions(scene: Scene, character: Character) -> tuple[list[str], ...]:
+    """What the character is called in a caption, in words."""
+    return tuple(words_of(mention) for mention in (subject(scene, character), character.name) if mention)
+
+
 def _border(words: Sequence[str], first: int, second: int) -> int:
     """Where what is said of the character at ``first`` ends and what is said of the one at ``second`` begins.
 
     That is at the last article between them (“a fox with a red scarf and | a brown bear”).
     """
-    articles = [i for i in range(first + 1, second) if words[i] in ("a", "an", "the")]
+    articles = [i for i in range(first + 1, second) if words[i] in _ARTICLES]
     return articles[-1] if articles else first + 1
 
 
@@ -224,6 +246,42 @@ def _cross_out(texts: list[list[str]], phrase: list[str]) -> bool:
             words[at : at + len(phrase)] = [""] * len(phrase)
             return True
     return False
+
+
+def _cross_out_relation(scene: Scene, need: Need, texts: Sequence[list[str]], rests: Sequence[Sequence[str]]) -> bool:
+    """Marks the first place where the relation stands before the one whom it is to as used; whether there was one.
+
+    Args:
+        scene: who there is.
+        need: the relation.
+        texts: what is said of the one who has it; a pronoun in it is nobody, since it can mean anybody.
+        rests: what follows on each of them in its sentence.
+    """
+    phrase = words_of(need.phrase)
+    for words, rest in zip(texts, rests, strict=True):
+        start = 0
+        while (at := find(words[start:], phrase)) >= 0:
+            start, end = start + at, start + at + len(phrase)
+            if _begins_with(scene, need.other, [*words[end:], *rest]):
+                words[start:end] = [""] * len(phrase)
+                return True
+            start = end
+    return False
+
+
+def _begins_with(scene: Scene, character_id: str | None, words: Sequence[str]) -> bool:
+    """Whether the words begin with this character: in the first of them that an article sets apart, and before all
+    others who are drawn."""
+    articles = [i for i, word in enumerate(words) if word in _ARTICLES]
+    first = words[: articles[1]] if len(articles) > 1 else words
+    nobody = len(first)
+    places = {
+        character.id: min(
+            (at for mention in _mentions(scene, character) if (at := find(first, mention)) >= 0), default=nobody
+        )
+        for character in scene.visible()
+    }
+    return character_id is not None and places[character_id] == min(places.values()) < nobody
 
 
 def _last_idle(scene: Scene, wanted: Sequence[Need], sentences: list[str], drafted: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -43,7 +44,14 @@ _PICTURE_NOUNS: Final = frozenset(
     "sticker photo photograph painting drawing illustration sketch print portrait poster comic cartoon mosaic".split()
 )
 _UNCOUNTED: Final = frozenset("snow space underwater rain fog mist sand grass water ice hair fur armour".split())
-_DETERMINED: Final = frozenset("a an the his her its their my your some two three four five in on at under by".split())
+_NUMBERS: Final = frozenset("two three four five six seven eight nine ten many several".split())
+_ONE: Final = frozenset("a an one another".split())
+_DETERMINED: Final = _NUMBERS | _ONE | frozenset("the his her its their my your some in on at under by".split())
+_IRREGULAR_PLURALS: Final = frozenset("children people men women mice geese feet teeth".split())
+_SINGULAR_ENDINGS: Final = ("ss", "us", "is")
+"""Ends of nouns that are no plurals: dress, bus, iris."""
+_AFTER_NOUN: Final = re.compile(r"(?<=\S)\s+(?:with|of|in|on|under|by)\s+", re.IGNORECASE)
+"""What comes between a noun and words that say nothing about its number."""
 
 
 def plain(scene: Scene, wanted: Sequence[Need]) -> list[str]:
@@ -71,7 +79,7 @@ def said(scene: Scene, lacking: Iterable[Need]) -> list[str]:
             continue
         the_subject = f"The {subject(scene, character)}"
         if own[0].topic == "kind":
-            sentences.append(f"There is {_with_article(character.kind)}.")
+            sentences.append(_there(character.kind))
         traits = [n for n in own if n.topic not in ("kind", "relation")]
         for verb in ("is", "has", "wears", "holds"):
             values = [n.phrase for n in traits if _VERBS.get(n.topic, "is") == verb]
@@ -91,7 +99,7 @@ def said(scene: Scene, lacking: Iterable[Need]) -> list[str]:
             case "time" | "weather" | "framing":
                 sentences.append(f"The {need.topic} is {need.phrase}.")
             case "thing":
-                sentences.append(f"There is {_with_article(need.phrase)}.")
+                sentences.append(_there(need.phrase))
             case "lettering":
                 sentences.append(f"It has the words “{need.phrase}” written on it.")
             case "locked":
@@ -129,13 +137,28 @@ def _opening(style: str | None) -> str:
 
 def _with_article(phrase: str) -> str:
     """``a red scarf``; plurals, uncounted things and phrases that begin with a determiner take none."""
-    words = phrase.split()
-    # What stands there with it says nothing about the noun itself: "snow with a tree".
-    last = phrase.split(" with ")[0].split()[-1].casefold()
-    plural = last.endswith("s") and not last.endswith("ss")
-    if plural or last in _UNCOUNTED or words[0].casefold() in _DETERMINED:
+    if _is_plural(phrase) or _noun(phrase) in _UNCOUNTED or phrase.split()[0].casefold() in _DETERMINED:
         return phrase
     return f"{'an' if phrase[0].casefold() in 'aeiou' else 'a'} {phrase}"
+
+
+def _there(phrase: str) -> str:
+    """``There is a red ball.``, ``There are trees.``"""
+    return f"There {'are' if _is_plural(phrase) else 'is'} {_with_article(phrase)}."
+
+
+def _is_plural(phrase: str) -> bool:
+    first, noun = phrase.split()[0].casefold(), _noun(phrase)
+    if first in _NUMBERS:
+        return True
+    if first in _ONE:
+        return False
+    return noun in _IRREGULAR_PLURALS or (noun.endswith("s") and not noun.endswith(_SINGULAR_ENDINGS))
+
+
+def _noun(phrase: str) -> str:
+    """The word that the others describe: the ``snow`` of “fresh snow with a tree”, the ``bowl`` of “bowl of apples”."""
+    return _AFTER_NOUN.split(phrase, maxsplit=1)[0].split()[-1].casefold()
 
 
 def _listed(phrases: Sequence[str]) -> str:

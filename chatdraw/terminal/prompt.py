@@ -22,6 +22,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output
 from prompt_toolkit.patch_stdout import StdoutProxy
@@ -118,6 +119,7 @@ class Prompt:
         self._app = self._session.app
         self._app.after_render += self._rendered
         self._rendered_once = False
+        self._typed_ahead: list[KeyPress] = []
 
     def run(self) -> None:
         """Until the person leaves, the input ends, or :meth:`leave` is called.
@@ -126,11 +128,10 @@ class Prompt:
         """
         with StdoutProxy(sleep_between_writes=PRINT_PAUSE, raw=True) as proxy:
             lines = cast(TextIO, proxy)
-            with redirect_stdout(lines), redirect_stderr(lines):
-                try:
-                    self._session.prompt()
-                except EOFError:
-                    return
+            # Raw from here on, so that nothing is typed between the look at what was and the prompt.
+            with redirect_stdout(lines), redirect_stderr(lines), self._app.input.raw_mode(), suppress(EOFError):
+                self._typed_ahead = _typed_ahead(self._app.input)
+                self._session.prompt()
 
     def leave(self) -> None:
         """Ends it, from any thread or signal handler; also when it has not begun yet."""
@@ -194,9 +195,16 @@ class Prompt:
         if not self._rendered_once:
             self._rendered_once = True
             self._ready()
+            # Soon, not at once: the history begins to load first, which would forget a line that was sent before.
+            self._in_loop(self._press_typed_ahead)
         if self._leaving.is_set():
             # Asked before there was anything to end.
             self._exit()
+
+    def _press_typed_ahead(self) -> None:
+        keys, self._typed_ahead = self._typed_ahead, []
+        self._app.key_processor.feed_multiple(keys)
+        self._app.key_processor.process_keys()
 
     def _accept(self, buffer: Buffer) -> bool:
         """Sends the line; the buffer is emptied afterwards."""
@@ -268,6 +276,20 @@ class Prompt:
         if not stopped:
             self._buffer.reset()
         self._armed = True
+
+
+def _typed_ahead(keyboard: Input) -> list[KeyPress]:
+    """The keys that were pressed before there was a prompt, with an Enter at their end as that.
+
+    Until there is a prompt the terminal turns Enter into the end of a line, which is what Ctrl-J gives. Only the last
+    one sends: lines that were pasted stay together.
+    """
+    keys: list[KeyPress] = []
+    while more := keyboard.read_keys():
+        keys += more
+    if keys and keys[-1].key == Keys.ControlJ:
+        keys[-1] = KeyPress(Keys.Enter, "\r")
+    return keys
 
 
 def _history(file: Path | None) -> History:

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from chatdraw.events import Asked, Failed, Planned, Refused, Reverted, Stored, Talked
-from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase
-from chatdraw.records import Caption, Picture, Turn
-from chatdraw.scene import (
+from chatdraw.edits import (
     AddCharacter,
     ClearScene,
     DropTrait,
@@ -23,6 +20,9 @@ from chatdraw.scene import (
     SetTrait,
     Unrelate,
 )
+from chatdraw.events import Asked, Failed, Planned, Refused, Reverted, Stored, Talked
+from chatdraw.person_edits import ChoosePicture, LockPhrase, PersonEdit, UnlockPhrase
+from chatdraw.records import Caption, Picture, Turn
 from chatdraw.terminal.looks import SIGNS, Hanging, clean, duration, error_view
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from chatdraw.caption import needs
+from chatdraw.edits import apply
 from chatdraw.errors import NotFound, SceneError
 from chatdraw.person_edits import apply_by_hand
 from chatdraw.plan import Plan
 from chatdraw.records import Picture
-from chatdraw.scene import Scene, apply
+from chatdraw.scene import Scene
 from chatdraw.turns.parts import Parts
 from chatdraw.turns.trail import Trail
 from chatdraw.turns.work import Work

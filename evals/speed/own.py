@@ -18,13 +18,13 @@ from PIL import Image, ImageFilter
 
 from chatdraw.config import load_settings
 from chatdraw.conversation import Conversation
+from chatdraw.edits import SetScene
 from chatdraw.events import Stored
 from chatdraw.plan import CaptionDraft, Plan, dump_compact
 from chatdraw.prompts import Prompts
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Abilities, Finished
 from chatdraw.safety import Safety
-from chatdraw.scene import SetScene
 from chatdraw.store import Store
 from evals.command import CannotMeasure
 from evals.figures import Figure

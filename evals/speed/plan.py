@@ -13,6 +13,7 @@ import torch
 
 from chatdraw.app import App
 from chatdraw.config import resolve_source
+from chatdraw.edits import AddCharacter, SetScene, SetTrait, apply
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.llm.weights import TINY, choose_device, load_model, load_tokenizer, locate
 from chatdraw.machine import on_threads
@@ -20,7 +21,7 @@ from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan
 from chatdraw.prompts import Prompts
 from chatdraw.records import Turn
-from chatdraw.scene import AddCharacter, Scene, SetScene, SetTrait, apply
+from chatdraw.scene import Scene
 from evals.command import CannotMeasure
 from evals.figures import Figure
 from evals.models import opened

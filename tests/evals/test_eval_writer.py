@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from oracle import Answers, Oracle
 
 from chatdraw.caption import needs, plain
 from chatdraw.conversation import Conversation
@@ -17,7 +18,7 @@ from chatdraw.render.base import Abilities
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.resources import shipped
 from chatdraw.safety import Safety
-from chatdraw.scene import Character, Frozen, Scene, Trait
+from chatdraw.scene import Character, Scene, Trait
 from chatdraw.store import Store
 from evals.figures import Figure
 from evals.rollout import rollout_figures, same_scene
@@ -34,30 +35,6 @@ from training.conversations.simulator import SimulatedTurn, held_out_conversatio
 
 CONVERSATIONS = held_out_conversations(6, 3)
 TURNS = tuple(itertools.chain.from_iterable(CONVERSATIONS))
-
-Answers = dict[tuple[Message, ...], str]
-
-
-class Oracle:
-    """A language model that looks its answers up by the whole prompt; whatever it does not know gets ``other``."""
-
-    name, revision = "oracle", "1"
-
-    def __init__(self, answers: Answers, other: str = "{}") -> None:
-        self.answers, self.other = answers, other
-
-    def complete(
-        self,
-        messages: tuple[Message, ...],
-        schema: type[Frozen],
-        *,
-        max_tokens: int,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Iterator[str]:
-        yield self.answers.get(messages, self.other)
-
-    def close(self) -> None:
-        """There is nothing to free."""
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +95,10 @@ def test_an_answer_that_does_not_fit_is_asked_for_once_more(prompts: Prompts, an
             again = len(asked) == len(messages) + 2 and asked[-2] == Message("assistant", answer)
             yield dump_compact(turn.plan) if again else answer
 
-    mended = Writer(Repaired({}), prompts, 300, 50).plan(turn)
+    mended = Writer(Repaired(), prompts, 300, 50).plan(turn)
     assert mended.plan == turn.plan
     assert not mended.fits_at_once
-    hopeless = Writer(Oracle({}, other=answer), prompts, 300, 50).plan(turn)
+    hopeless = Writer(Oracle(other=answer), prompts, 300, 50).plan(turn)
     assert hopeless.plan is None
     figures = {f.name: f.value for f in turn_figures("w", [turn], [hopeless], None)}
     assert figures["w/plan after one repair"] == figures["w/edits right"] == figures["w/says something"] == 0.0
@@ -131,7 +108,7 @@ def test_two_characters_are_refused_where_one_can_be_drawn(prompts: Prompts) -> 
     turn = next(t for t in TURNS if len(t.before.stage) == 1 and t.plan.action == "edit")
     crowd = '{"action":"draw","edits":[{"op":"add_character","kind":"owl"}],"reply":"Here."}'
     for most, fits in ((1, False), (2, True), (None, True)):
-        assert Writer(Oracle({}, other=crowd), prompts, 300, 50, most).plan(turn).fits_at_once is fits
+        assert Writer(Oracle(other=crowd), prompts, 300, 50, most).plan(turn).fits_at_once is fits
 
 
 def test_each_action_is_counted_by_itself(prompts: Prompts) -> None:
@@ -162,9 +139,9 @@ def test_captions_are_judged_before_the_guard(prompts: Prompts) -> None:
     writer = Writer(Oracle(answers), prompts, 300, 50)
     assert caption_figure("w", writer, turns, lambda: steps.append(None)).value == 1.0
     assert len(steps) == len(turns)
-    vague = Writer(Oracle({}, other='{"caption":"Somebody somewhere."}'), prompts, 300, 50)
+    vague = Writer(Oracle(other='{"caption":"Somebody somewhere."}'), prompts, 300, 50)
     assert caption_figure("w", vague, turns, lambda: None).value == 0.0
-    broken = Writer(Oracle({}, other="{"), prompts, 300, 50)
+    broken = Writer(Oracle(other="{"), prompts, 300, 50)
     assert caption_figure("w", broken, turns, lambda: None).value == 0.0
 
 

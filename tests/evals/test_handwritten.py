@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from oracle import Oracle
 from pydantic import TypeAdapter
 
-from chatdraw.llm.base import Message
+from chatdraw.edits import Edit
 from chatdraw.plan import Plan, dump_compact
 from chatdraw.prompts import Prompts
 from chatdraw.resources import shipped
-from chatdraw.scene import Edit, Frozen, Scene, holds
+from chatdraw.scene import Scene, holds
 from evals.figures import Figure
 from evals.handwritten import DataError, Tag, Turn, read_turns
 from evals.judging import message_figures, right
@@ -35,28 +36,6 @@ WORLD = frozenset(
 PROMPTS = Prompts("storybook", [shipped("prompts")])
 
 EDITS = TypeAdapter(tuple[Edit, ...])
-
-
-class Scripted:
-    """A language model that looks its answers up by the whole prompt; whatever it does not know gets ``other``."""
-
-    name, revision = "scripted", "1"
-
-    def __init__(self, answers: dict[tuple[Message, ...], str], other: str = "{}") -> None:
-        self.answers, self.other = answers, other
-
-    def complete(
-        self,
-        messages: tuple[Message, ...],
-        schema: type[Frozen],
-        *,
-        max_tokens: int,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Iterator[str]:
-        yield self.answers.get(messages, self.other)
-
-    def close(self) -> None:
-        """There is nothing to free."""
 
 
 def true_plan(turn: Turn) -> Plan:
@@ -112,9 +91,7 @@ def test_there_are_300_messages_in_two_languages_a_tenth_of_which_ask_for_too_mu
 
 
 def test_true_plans_are_all_right() -> None:
-    model = Scripted(
-        {PROMPTS.plan(t.before, t.message, pictures=t.pictures): dump_compact(true_plan(t)) for t in TURNS}
-    )
+    model = Oracle({PROMPTS.plan(t.before, t.message, pictures=t.pictures): dump_compact(true_plan(t)) for t in TURNS})
     writer = Writer(model, PROMPTS, 700, 75, spec.MOST_CHARACTERS)
     answers = [writer.plan(turn) for turn in TURNS]
     figures = named(message_figures("m", TURNS, answers, WORLD))

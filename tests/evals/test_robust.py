@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from oracle import Oracle
 
 from chatdraw.conversation import Conversation
-from chatdraw.llm.base import Message
 from chatdraw.prompts import Prompts
 from chatdraw.render.base import Abilities
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.resources import shipped
 from chatdraw.safety import Safety
-from chatdraw.scene import Frozen
 from chatdraw.store import Store
 from evals.robust import messages, robust_figures
 from evals.rollout import same_scene
@@ -27,28 +26,11 @@ FEW = 12
 """Messages of a test: each of them is written to disk."""
 
 
-class Fixed:
-    """A language model with one answer; with none it breaks down."""
+class Broken(Oracle):
+    """It breaks down instead of answering."""
 
-    name, revision = "fixed", "1"
-
-    def __init__(self, answer: str | None) -> None:
-        self.answer = answer
-
-    def complete(
-        self,
-        messages: tuple[Message, ...],
-        schema: type[Frozen],
-        *,
-        max_tokens: int,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Iterator[str]:
-        if self.answer is None:
-            raise ZeroDivisionError
-        yield self.answer
-
-    def close(self) -> None:
-        """There is nothing to free."""
+    def complete(self, *args: object, **options: object) -> Iterator[str]:
+        raise ZeroDivisionError
 
 
 @pytest.fixture
@@ -74,20 +56,20 @@ def test_messages_are_of_many_kinds_and_the_same_for_the_same_seed() -> None:
     ids=["talks", "no JSON", "draws"],
 )
 def test_the_program_comes_to_a_good_end(prompts: Prompts, tmp_path: Path, answer: str, share: float) -> None:
-    figures = robust(prompts, tmp_path, Fixed(answer))
+    figures = robust(prompts, tmp_path, Oracle(other=answer))
     assert figures["a valid plan or a clear failure"] == share
     assert figures["violations"] == 0
     assert (figures["understood as something"] == 0) == (answer == "{")
 
 
 def test_whatever_breaks_is_counted(prompts: Prompts, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    figures = robust(prompts, tmp_path, Fixed(None))
+    figures = robust(prompts, tmp_path, Broken())
     assert figures["violations"] == round(FEW * (1 - (figures["a valid plan or a clear failure"] or 0)))
     assert (figures["violations"] or 0) > FEW / 2
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-def robust(prompts: Prompts, folder: Path, model: Fixed) -> dict[str, float | None]:
+def robust(prompts: Prompts, folder: Path, model: Oracle) -> dict[str, float | None]:
     """The values of the figures of a few messages."""
     renderer = PatternRenderer(Abilities(width=16, height=16, steps=1, guidance=1.0, word_budget=50, max_characters=3))
     with Store(folder) as store:
@@ -108,7 +90,7 @@ def robust(prompts: Prompts, folder: Path, model: Fixed) -> dict[str, float | No
 
 
 def test_true_plans_end_in_the_true_scene_and_no_plans_in_an_empty_one(prompts: Prompts) -> None:
-    silent = Writer(Fixed("{"), prompts, 300, 50)
+    silent = Writer(Oracle(other="{"), prompts, 300, 50)
     for conversation in held_out_conversations(8, 3):
         truths = [Answer(turn.plan, True, 0.0) for turn in conversation]
         assert same_scene(own_end(silent, conversation, truths), conversation[-1].after)

@@ -6,17 +6,12 @@ import pytest
 from pydantic import Field
 from transformers import PreTrainedTokenizerFast
 
-from chatdraw.errors import ModelError
-from chatdraw.llm.constrain import Grammars
-from chatdraw.llm.grammar import grammar_schema
-from chatdraw.plan import CaptionDraft, Plan, dump_compact, parse_caption, parse_plan
-from chatdraw.scene import (
+from chatdraw.edits import (
     AddCharacter,
     ClearScene,
     DropTrait,
     Edit,
     Enter,
-    Frozen,
     Leave,
     Relate,
     Rename,
@@ -24,6 +19,11 @@ from chatdraw.scene import (
     SetTrait,
     Unrelate,
 )
+from chatdraw.errors import ModelError
+from chatdraw.llm.constrain import Grammars
+from chatdraw.llm.grammar import grammar_schema
+from chatdraw.plan import CaptionDraft, Plan, dump_compact, parse_caption, parse_plan
+from chatdraw.scene import Frozen
 
 EDITS = (
     AddCharacter(kind="hedgehog"),

@@ -25,10 +25,11 @@ from strict_server import (
 from chatdraw.app import App
 from chatdraw.config import Settings, load_settings
 from chatdraw.conversation import Conversation
+from chatdraw.edits import AddCharacter, SetScene, SetTrait
 from chatdraw.events import Event, Failed, Stored, Talked, Writing
 from chatdraw.llm.openai_engine import OpenAIModel
 from chatdraw.plan import CaptionDraft, Plan
-from chatdraw.scene import AddCharacter, Scene, SetScene, SetTrait
+from chatdraw.scene import Scene
 from chatdraw.store.recipe import read_recipe
 
 KEY = "sk-hedgehog-0123456789"

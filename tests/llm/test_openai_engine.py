@@ -26,11 +26,12 @@ from strict_server import (
     streams,
 )
 
+from chatdraw.edits import AddCharacter, SetScene
 from chatdraw.errors import Cancelled, ConfigError, ModelError
 from chatdraw.llm.openai_engine import OpenAIModel
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan, parse_plan
-from chatdraw.scene import AddCharacter, Frozen, SetScene
+from chatdraw.scene import Frozen
 
 PLAN = Plan(
     action="draw",

@@ -8,16 +8,12 @@ import pytest
 from pydantic import Field
 from strict_server import Wrong, check_schema, written
 
-from chatdraw.llm.answer import Nulls
-from chatdraw.llm.strict_schema import strict_schema
-from chatdraw.plan import CaptionDraft, Plan, parse_plan
-from chatdraw.scene import (
+from chatdraw.edits import (
     AddCharacter,
     ClearScene,
     DropTrait,
     Edit,
     Enter,
-    Frozen,
     Leave,
     Relate,
     Rename,
@@ -25,6 +21,10 @@ from chatdraw.scene import (
     SetTrait,
     Unrelate,
 )
+from chatdraw.llm.answer import Nulls
+from chatdraw.llm.strict_schema import strict_schema
+from chatdraw.plan import CaptionDraft, Plan, parse_plan
+from chatdraw.scene import Frozen
 
 EDITS: tuple[Edit, ...] = (
     AddCharacter(kind="hedgehog"),

@@ -12,9 +12,10 @@ from uuid import uuid4
 from PIL import Image
 
 import chatdraw
+from chatdraw.edits import AddCharacter, apply
 from chatdraw.plan import Plan
 from chatdraw.records import Caption, Picture, RenderRequest, Turn, Verdict
-from chatdraw.scene import AddCharacter, Scene, apply
+from chatdraw.scene import Scene
 from chatdraw.store import Session, Store
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from store_builders import hedgehog, png, turn
 
+from chatdraw.edits import Leave, apply
 from chatdraw.errors import StoreError
 from chatdraw.records import Caption
-from chatdraw.scene import Leave, apply
 from chatdraw.store import Store, passages
 from chatdraw.store.database import FILE_NAME
 

@@ -18,9 +18,9 @@ from sqlalchemy.exc import OperationalError
 from store_builders import turn
 
 import chatdraw
+from chatdraw.edits import AddCharacter
 from chatdraw.errors import StoreError
 from chatdraw.plan import Plan
-from chatdraw.scene import AddCharacter
 from chatdraw.store import Store
 from chatdraw.store.migrating import back_up
 from chatdraw.store.tables import SCHEMA, metadata

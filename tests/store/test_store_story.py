@@ -14,10 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from store_builders import NOON, picture, png
 
-from chatdraw.errors import SceneError
-from chatdraw.plan import Plan
-from chatdraw.records import Turn
-from chatdraw.scene import (
+from chatdraw.edits import (
     AddCharacter,
     ClearScene,
     DropTrait,
@@ -26,12 +23,15 @@ from chatdraw.scene import (
     Leave,
     Relate,
     Rename,
-    Scene,
     SetScene,
     SetTrait,
     Unrelate,
     apply,
 )
+from chatdraw.errors import SceneError
+from chatdraw.plan import Plan
+from chatdraw.records import Turn
+from chatdraw.scene import Scene
 from chatdraw.store import Session, Store
 from chatdraw.store.database import FILE_NAME
 

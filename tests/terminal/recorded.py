@@ -16,6 +16,7 @@ from PIL import Image
 from rich.console import Console
 
 from chatdraw.config import Settings, load_settings
+from chatdraw.edits import AddCharacter, Edit, Rename, SetScene, SetTrait, apply
 from chatdraw.errors import NotFound
 from chatdraw.events import (
     Asked,
@@ -33,7 +34,7 @@ from chatdraw.events import (
 )
 from chatdraw.plan import Plan
 from chatdraw.records import Caption, Outcome, Picture, RenderRequest, Turn, Verdict
-from chatdraw.scene import AddCharacter, Edit, Rename, Scene, SetScene, SetTrait, apply
+from chatdraw.scene import Scene
 from chatdraw.store import CutOff, Session
 from chatdraw.terminal.looks import make_console
 from chatdraw.turns.choices import Choices

@@ -15,11 +15,12 @@ from pathlib import Path
 from recorded import screen, seen, settings
 
 from chatdraw.app import App
+from chatdraw.edits import AddCharacter, Edit, Rename, SetScene, SetTrait
 from chatdraw.events import Event
 from chatdraw.plan import CaptionDraft, Plan, dump_compact
 from chatdraw.render.base import Abilities
 from chatdraw.render.pattern import PatternRenderer
-from chatdraw.scene import AddCharacter, Edit, Frozen, Rename, SetScene, SetTrait
+from chatdraw.scene import Frozen
 from chatdraw.store import Store
 from chatdraw.terminal.commands import ChatState, run_command
 from chatdraw.terminal.picture import PictureView

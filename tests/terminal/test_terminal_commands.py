@@ -207,7 +207,7 @@ def test_completions(name: str, typed: str, offered: list[str], tmp_path: Path) 
 
 
 def _style() -> tuple[object, ...]:
-    from chatdraw.scene import SetScene
+    from chatdraw.edits import SetScene
 
     return (SetScene(field="style", value="pencil"),)
 

@@ -13,10 +13,10 @@ import pytest
 from recorded import seen
 from studio import LARRY, SCARF, Studio
 
+from chatdraw.edits import SetTrait
 from chatdraw.errors import ConfigError, MessageError, ModelMissing, RenderError, UnknownCharacter
 from chatdraw.events import Captioned
 from chatdraw.records import Caption
-from chatdraw.scene import SetTrait
 from chatdraw.terminal.editor import edited
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.screens import TextScreen
@@ -241,7 +241,7 @@ def test_a_card_counts_no_pictures_of_own_words_and_says_how_far_it_looked(
 
 
 def _rename(name: str):  # type: ignore[no-untyped-def]  # an edit
-    from chatdraw.scene import Rename
+    from chatdraw.edits import Rename
 
     return Rename(who="Larry", name=name)
 

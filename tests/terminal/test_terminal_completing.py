@@ -10,8 +10,9 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 from recorded import RecordedApp, RecordedConversation, screen
 
+from chatdraw.edits import AddCharacter, apply
 from chatdraw.errors import NotFound
-from chatdraw.scene import AddCharacter, Scene, apply
+from chatdraw.scene import Scene
 from chatdraw.terminal.commands import COMMANDS, ChatState, Command
 from chatdraw.terminal.completing import MOST, ChatCompleter, complete_path
 

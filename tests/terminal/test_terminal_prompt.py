@@ -76,6 +76,23 @@ def test_messages_one_after_the_other(keyboard: PipeInput) -> None:
     assert typed(keyboard, keys) == ["a hedgehog", "안녕 🦔"]
 
 
+@pytest.mark.parametrize(
+    ("keys", "sent"),
+    [
+        ("a cat\n", ["a cat"]),
+        ("a cat\n\n", ["a cat"]),
+        ("a cat\nwith a hat\n", ["a cat\nwith a hat"]),
+        ("a cat\nwith a hat", []),
+        ("\n", []),
+        ("가" * 700 + "\n", ["가" * 700]),
+    ],
+)
+def test_enter_before_there_is_a_prompt_sends_although_the_terminal_makes_a_line_break_of_it(
+    keyboard: PipeInput, keys: str, sent: list[str]
+) -> None:
+    assert typed(keyboard, keys) == sent
+
+
 @pytest.mark.parametrize("key", [ALT_ENTER, CTRL_J])
 def test_a_message_of_several_lines(keyboard: PipeInput, key: str) -> None:
     assert typed(keyboard, "a hedgehog" + key + "with a crown" + ENTER) == ["a hedgehog\nwith a crown"]

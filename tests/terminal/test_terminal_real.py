@@ -219,3 +219,12 @@ def test_ended_from_outside_while_drawing(
     (turn,) = store.ancestors(head, 5)
     assert store.picture_path(turn.pictures[0].hash).is_file()
     store.close()
+
+
+def test_a_message_typed_before_the_prompt_is_up_is_sent(start: Callable[..., Terminal]) -> None:
+    terminal = start(RECORDED)
+    # Python has hardly begun: the terminal still reads line by line.
+    terminal.send("a hedgehog\r")
+    terminal.expect("Here is Larry with his scarf.")
+    terminal.send("\x03\x03")
+    assert ended(terminal) == 0

@@ -11,11 +11,12 @@ import pytest
 from recorded import CAPTION, EDITS, SCENE, drawn, examples, picture, screen, seen, settings, turn
 from rich.cells import cell_len
 
+from chatdraw.edits import Leave, apply
 from chatdraw.events import Asked, Captioned, Event, Failed, Planned, Reverted, Step, Stored, Talked, Writing
 from chatdraw.person_edits import PersonEdit
 from chatdraw.plan import Action, Plan
 from chatdraw.records import Caption, Verdict
-from chatdraw.scene import Leave, Scene, apply
+from chatdraw.scene import Scene
 from chatdraw.terminal import views
 from chatdraw.terminal.caption_view import caption_card
 from chatdraw.terminal.cast_view import cast_table

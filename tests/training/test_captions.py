@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from dataclasses import replace
@@ -12,9 +13,10 @@ import pytest
 from chatdraw.caption import missing
 from chatdraw.caption.needs import needs
 from chatdraw.caption.wording import plain
+from chatdraw.resources import PACKAGE
 from chatdraw.scene import Character, Scene, Trait
 from training.painter import PainterSettings
-from training.text import MAXIMUM_TOKENS, train_tokenizer
+from training.text import MAXIMUM_TOKENS, train_tokenizer, words_known
 from training.world import wording
 from training.world.captions import LEVELS, MOST_WORDS, SYNONYMS, Level, caption, facts, sample_level, subject_of
 from training.world.phrasing import enumerate_words, with_article
@@ -348,6 +350,13 @@ def test_the_painter_reads_every_caption_to_its_end() -> None:
         for level in LEVELS:
             text = caption(spec, rng, level, synonyms=0.3)
             assert len(tokenizer(text)["input_ids"]) <= MAXIMUM_TOKENS, text
+
+
+def test_the_bundled_painter_is_said_to_know_everything_that_its_pictures_show() -> None:
+    known = json.loads((PACKAGE / "storybook" / "painter" / "vocabulary.json").read_text(encoding="utf-8"))
+    # No caption says these two, for they go without saying.
+    assert {"clear", "medium"} <= set(words_known(50))
+    assert set(words_known(2000)) <= set(known)
 
 
 @pytest.mark.parametrize("level", list(LEVELS))

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from chatdraw.edits import Relate, SetTrait, apply
 from chatdraw.plan import dump_compact
-from chatdraw.scene import Character, Relate, Relation, Scene, SetTrait, Trait, apply
+from chatdraw.scene import Character, Relation, Scene, Trait
 from training.conversations.company import PAIRS, Pair, between, exchange, pass_on, relate, swap_places, unrelate
 from training.conversations.english_voice import EnglishVoice
 from training.conversations.going_back import go_back

@@ -8,8 +8,9 @@ import re
 
 import pytest
 
+from chatdraw.edits import AddCharacter, DropTrait, Leave, Rename, SetScene, SetTrait, apply
 from chatdraw.plan import dump_compact, parse_caption, parse_plan
-from chatdraw.scene import AddCharacter, Character, DropTrait, Leave, Rename, Scene, SetScene, SetTrait, Trait, apply
+from chatdraw.scene import Character, Scene, Trait
 from training.conversations.clauses import Stage
 from training.conversations.descriptions import describe
 from training.conversations.examples import examples

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatdraw.scene import AddCharacter, Character, Edit, Scene, SetScene, SetTrait, Trait
+from chatdraw.edits import AddCharacter, Edit, SetScene, SetTrait
+from chatdraw.scene import Character, Scene, Trait
 from training.conversations.clauses import Clause
 from training.conversations.grammar import parse
 from training.conversations.korean import (

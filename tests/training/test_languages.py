@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from chatdraw.edits import AddCharacter, Rename, SetTrait, apply
 from chatdraw.plan import dump_compact, parse_plan
-from chatdraw.scene import AddCharacter, Character, Rename, Scene, SetTrait, Trait, apply
+from chatdraw.scene import Character, Scene, Trait
 from training.conversations.clauses import Clause
 from training.conversations.english_voice import EnglishVoice
 from training.conversations.korean_names import known_korean_names

@@ -9,19 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from chatdraw.caption import count_words, missing
-from chatdraw.scene import (
-    AddCharacter,
-    Character,
-    ClearScene,
-    DropTrait,
-    Relate,
-    Scene,
-    SceneError,
-    SetScene,
-    SetTrait,
-    Trait,
-    apply,
-)
+from chatdraw.edits import AddCharacter, ClearScene, DropTrait, Relate, SetScene, SetTrait, apply
+from chatdraw.scene import Character, Scene, SceneError, Trait
 from training.conversations import looks, props, vague
 from training.conversations.clauses import Clause, Maker, Stage
 from training.conversations.descriptions import MOST_WORDS, describe

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from chatdraw.conversation import Conversation
+from chatdraw.edits import AddCharacter, Edit, SetScene
 from chatdraw.events import FINAL, Event, Reverted, Stored
 from chatdraw.llm.scripted import ScriptedModel
 from chatdraw.plan import CaptionDraft, Plan
@@ -18,7 +19,6 @@ from chatdraw.render.base import Abilities
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.resources import shipped
 from chatdraw.safety import Safety
-from chatdraw.scene import AddCharacter, Edit, SetScene
 from chatdraw.store import Store
 
 ABILITIES = Abilities(width=32, height=32, steps=3, guidance=2.0, word_budget=55, max_characters=1)

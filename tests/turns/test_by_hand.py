@@ -8,6 +8,7 @@ import pytest
 from conversing import DRAFT, HEDGEHOG, NIGHT, RAIN, drawn, edit, final, reverted
 
 from chatdraw.conversation import MESSAGE_LIMIT, Conversation
+from chatdraw.edits import AddCharacter, SetScene, SetTrait, apply
 from chatdraw.errors import MessageError, SceneError
 from chatdraw.events import Asked, Failed, Planned, Reverted, Stored, Talked
 from chatdraw.llm.scripted import ScriptedModel
@@ -15,7 +16,7 @@ from chatdraw.person_edits import ChoosePicture, LockPhrase, UnlockPhrase, apply
 from chatdraw.plan import CaptionDraft, Plan
 from chatdraw.records import Verdict
 from chatdraw.safety import Safety
-from chatdraw.scene import AddCharacter, Scene, SetScene, SetTrait, apply
+from chatdraw.scene import Scene
 from chatdraw.store import Store
 
 Open = Callable[..., Conversation]

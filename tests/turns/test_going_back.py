@@ -9,9 +9,10 @@ import pytest
 from conversing import DRAFT, HEDGEHOG, NIGHT, RAIN, converse, drawn, edit, final, reverted
 
 from chatdraw.conversation import Conversation
+from chatdraw.edits import Rename
 from chatdraw.errors import MessageError, NotFound, StoreError
 from chatdraw.events import Reverted, Stored, Talked
-from chatdraw.scene import Rename, Scene
+from chatdraw.scene import Scene
 from chatdraw.store import Store
 
 Open = Callable[..., Conversation]

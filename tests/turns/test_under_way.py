@@ -10,9 +10,9 @@ from conversing import DRAFT, HEDGEHOG, NIGHT, converse, drawn, edit, final
 from sqlalchemy import Engine, event
 
 from chatdraw.conversation import MESSAGE_LIMIT, Conversation
+from chatdraw.edits import SetTrait
 from chatdraw.errors import MessageError, StoreError
 from chatdraw.events import Step, Stored
-from chatdraw.scene import SetTrait
 from chatdraw.store import Store
 
 Open = Callable[..., Conversation]

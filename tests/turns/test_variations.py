@@ -10,12 +10,12 @@ from conversing import ABILITIES, DRAFT, HEDGEHOG, NIGHT, converse, drawn, edit,
 from PIL import Image
 
 from chatdraw.conversation import MOST_VARIATIONS, Conversation
+from chatdraw.edits import SetScene
 from chatdraw.errors import MessageError, RenderError
 from chatdraw.events import Failed, Planned, Refused, Rendered, Step, Stored
 from chatdraw.records import RenderRequest, Verdict
 from chatdraw.render.base import Abilities, Finished
 from chatdraw.render.pattern import PatternRenderer
-from chatdraw.scene import SetScene
 from chatdraw.store import Store
 from chatdraw.store.recipe import read_recipe
 from chatdraw.turns.choices import Choices

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 
-from chatdraw.scene import DropTrait, holds
+from chatdraw.edits import DropTrait
+from chatdraw.scene import holds
 from training.conversations.clauses import Clause, Stage, item_slots, set_trait, thing_slots, trait_name
 from training.conversations.vocabulary import WORN, noun_of, sample_colour, sample_feature, sample_thing, say_noun
 from training.world.spec import FIXED_COLOUR, SLOTS

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
+from chatdraw.edits import Edit, SetTrait
 from chatdraw.plan import Action
-from chatdraw.scene import Character, Edit, Scene, SetTrait, TraitName
+from chatdraw.scene import Character, Scene, TraitName
 from training.conversations.lexicon import ENGLISH, Lexicon
 from training.conversations.vocabulary import Thing
 

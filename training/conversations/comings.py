@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatdraw.scene import AddCharacter, Edit, Enter, Leave, Relate
+from chatdraw.edits import AddCharacter, Edit, Enter, Leave, Relate
 from training.conversations.clauses import Clause
 from training.conversations.newcomers import Newcomer, newcomer_words
 from training.conversations.phrases import read_words

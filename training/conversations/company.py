@@ -13,7 +13,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from chatdraw.scene import Character, DropTrait, Edit, Relate, Relation, Rename, Scene, SetTrait, Unrelate
+from chatdraw.edits import DropTrait, Edit, Relate, Rename, SetTrait, Unrelate
+from chatdraw.scene import Character, Relation, Scene
 from training.conversations.clauses import Clause, trait_name
 from training.conversations.references import alike
 from training.conversations.situation import EVERYBODY, Draft, Situation

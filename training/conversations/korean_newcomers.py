@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chatdraw.scene import AddCharacter, Edit, SetScene
+from chatdraw.edits import AddCharacter, Edit, SetScene
 from training.conversations.korean import hides_its_end
 from training.conversations.korean_wishes import trait_slots
 from training.conversations.korean_words import (

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chatdraw.scene import AddCharacter, Character, Scene
+from chatdraw.edits import AddCharacter
+from chatdraw.scene import Character, Scene
 from training.conversations.clauses import Clause
 from training.conversations.korean import NOTHING, settled
 from training.conversations.korean_references import korean_absent_one, korean_everybody

@@ -10,18 +10,9 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chatdraw.edits import AddCharacter, ClearScene, DropTrait, Edit, Rename, SetScene, SetTrait
 from chatdraw.errors import SceneError
-from chatdraw.scene import (
-    AddCharacter,
-    Character,
-    ClearScene,
-    DropTrait,
-    Edit,
-    Rename,
-    Scene,
-    SetScene,
-    SetTrait,
-)
+from chatdraw.scene import Character, Scene
 from training.conversations.clauses import Clause
 from training.conversations.korean import hides_its_end, past
 from training.conversations.korean_words import (

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 
-from chatdraw.scene import DropTrait
+from chatdraw.edits import DropTrait
 from training.conversations.clauses import Clause, Stage, set_trait, thing_slots, trait_name
 from training.conversations.phrases import read_words
 from training.conversations.vocabulary import sample_doing, sample_pattern, sample_size, shield, unshield

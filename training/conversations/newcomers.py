@@ -8,7 +8,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from chatdraw.scene import AddCharacter, ClearScene, Edit, Scene, SetScene, TraitName
+from chatdraw.edits import AddCharacter, ClearScene, Edit, SetScene
+from chatdraw.scene import Scene, TraitName
 from training.conversations.lexicon import Lexicon
 from training.conversations.phrases import read_words
 from training.conversations.speech import Speaker

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, get_args
 
-from chatdraw.scene import Edit, Scene, SceneField, TraitName
+from chatdraw.edits import Edit
+from chatdraw.scene import Scene, SceneField, TraitName
 
 _OPS: Final = {
     "leave": 0,

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import random
 
-from chatdraw.scene import ClearScene, Scene, SetScene, holds
+from chatdraw.edits import ClearScene, SetScene
+from chatdraw.scene import Scene, holds
 from training.conversations.clauses import Clause, Stage, set_trait
 from training.conversations.lexicon import Lexicon
 from training.conversations.surroundings import scene_edit

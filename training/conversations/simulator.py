@@ -24,9 +24,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from chatdraw.edits import Edit, apply
 from chatdraw.errors import SceneError
 from chatdraw.plan import Action, Plan
-from chatdraw.scene import Edit, Scene, apply
+from chatdraw.scene import Scene
 from training.conversations import comings, company, going_back, talking, wanting
 from training.conversations.clauses import Clause
 from training.conversations.english_voice import EnglishVoice

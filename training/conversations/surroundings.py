@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 
-from chatdraw.scene import ClearScene, Edit, SceneField, SetScene, holds
+from chatdraw.edits import ClearScene, Edit, SetScene
+from chatdraw.scene import SceneField, holds
 from training.conversations.clauses import Clause, Stage, set_trait
 from training.conversations.phrases import read_words
 from training.conversations.vocabulary import (

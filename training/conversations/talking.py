@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatdraw.scene import Character, Rename
+from chatdraw.edits import Rename
+from chatdraw.scene import Character
 from training.conversations import belongings, surroundings, wishes
 from training.conversations.clauses import Clause, Stage
 from training.conversations.situation import EVERYBODY, LASTING, Draft, Situation

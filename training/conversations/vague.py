@@ -11,7 +11,8 @@ import random
 from dataclasses import dataclass
 from typing import Final, cast, get_args
 
-from chatdraw.scene import AddCharacter, Edit, Scene, SceneField, SetScene, TraitName
+from chatdraw.edits import AddCharacter, Edit, SetScene
+from chatdraw.scene import Scene, SceneField, TraitName
 from training.conversations.clauses import Clause, Stage, set_trait
 from training.conversations.lexicon import Lexicon
 from training.conversations.newcomers import TRAIT_ORDER

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from chatdraw.scene import Character, Rename
+from chatdraw.edits import Rename
+from chatdraw.scene import Character
 from training.conversations.clauses import Clause
 from training.conversations.comings import leaves, next_ids, reply_for
 from training.conversations.newcomers import newcomer_words

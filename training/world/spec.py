@@ -88,6 +88,23 @@ SLOTS = {"headwear": HEADWEAR, "eyewear": EYEWEAR, "neckwear": NECKWEAR, "holdin
 COLOURED_PROPS = ("ball", "boat", "car")
 """Props that come in every colour; the others look the way they do, and their colour is ``None``."""
 
+VALUES = (
+    KINDS,
+    COLOURS,
+    PATTERNS,
+    SIZES,
+    EXPRESSIONS,
+    POSES,
+    SETTINGS,
+    TIMES,
+    WEATHERS,
+    STYLES,
+    PROPS,
+    RELATIONS,
+    *SLOTS.values(),
+)
+"""Every list of values that a picture can have."""
+
 MOST_CHARACTERS = 3
 MOST_PROPS = 2
 

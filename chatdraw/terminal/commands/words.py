@@ -9,11 +9,11 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from chatdraw.edits import ClearScene, SetScene
 from chatdraw.errors import MessageError
 from chatdraw.events import Event
 from chatdraw.person_edits import PersonEdit
 from chatdraw.records import Turn
-from chatdraw.scene import ClearScene, SetScene
 from chatdraw.terminal.caption_view import caption_card
 from chatdraw.terminal.commands.going import picture_numbers
 from chatdraw.terminal.commands.registry import ChatState, beginning, command, number_after, tell

@@ -154,9 +154,3 @@ def round_body(brush: Brush, coat: Coat, anchors: Anchors, belly: float) -> None
     brush.ellipse(x, y + 3, belly, anchors.body_radius[1] * 0.7, coat.light)
     # Over the belly too: between belly and arms there would be little to see of a pattern.
     draw_marks(brush, coat, x, y, anchors.body_radius[0] - 0.6, anchors.body_radius[1] - 0.6)
-
-
-def muzzle(brush: Brush, coat: Coat, anchors: Anchors, width: float, height: float) -> None:
-    """A pale patch under the nose, on which a mouth stays clear whatever the colour of the fur."""
-    x, y = anchors.mouth
-    brush.ellipse(x, y, width, height, coat.light)

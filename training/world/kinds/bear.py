@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from training.world.coat import Coat, draw_fur
-from training.world.face import draw_nose, soft_mouth
-from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, nothing, round_body, soft_arm, soft_leg
+from training.world.coat import Coat
+from training.world.kinds.base import Anchors
+from training.world.kinds.furry import draw_furry_head, furry_kind, round_trunk
 from training.world.shapes import Brush
 
 ANCHORS = Anchors(
@@ -20,28 +20,13 @@ ANCHORS = Anchors(
 )
 
 
-def body(brush: Brush, coat: Coat) -> None:
-    round_body(brush, coat, ANCHORS, 13.5)
-
-
 def head(brush: Brush, coat: Coat) -> None:
     for side in (-1, 1):
         brush.circle(side * 16.5, -24, 7.4, coat.base, coat.dark)
         brush.circle(side * 16.5, -24, 4.0, coat.light)
-    draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
-    muzzle(brush, coat, ANCHORS, 10.5, 8.0)
-    draw_nose(brush, ANCHORS, 4.0)
+    draw_furry_head(brush, coat, ANCHORS, pale=(10.5, 8.0), nose=4.0)
 
 
-KIND = Kind(
-    "bear",
-    ANCHORS,
-    nothing,
-    body,
-    head,
-    soft_arm,
-    soft_leg,
-    soft_mouth,
-    furry_face,
-    also=("teddy bear", "bear cub", "teddy"),
+KIND = furry_kind(
+    "bear", ANCHORS, head=head, body=round_trunk(ANCHORS, belly=13.5), also=("teddy bear", "bear cub", "teddy")
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from training.world.coat import Coat, draw_fur
-from training.world.face import draw_nose, soft_mouth
-from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_body, soft_arm, soft_leg
+from training.world.coat import Coat
+from training.world.kinds.base import Anchors
+from training.world.kinds.furry import draw_furry_head, furry_kind, round_trunk
 from training.world.palette import TONES
 from training.world.shapes import Brush
 
@@ -16,32 +16,22 @@ def behind(brush: Brush, coat: Coat) -> None:
     brush.circle(-33, 8, 2.7, coat.light)
 
 
-def body(brush: Brush, coat: Coat) -> None:
-    round_body(brush, coat, ANCHORS, 9.0)
-
-
 def head(brush: Brush, coat: Coat) -> None:
     for side in (-1, 1):
         brush.polygon([(side * 20.5, -13), (side * 20.5, -38), (side * 5, -24)], coat.base, coat.dark, 2.0)
         brush.polygon([(side * 18, -19), (side * 18.4, -32), (side * 10.5, -25)], TONES["pink"].light)
-    draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
-    muzzle(brush, coat, ANCHORS, 10.5, 7.2)
-    draw_nose(brush, ANCHORS, 3.0, TONES["pink"].dark)
+    draw_furry_head(brush, coat, ANCHORS, pale=(10.5, 7.2), nose=3.0, nose_colour=TONES["pink"].dark)
     for side in (-1, 1):
         for rise in (-1.8, 1.8):
             brush.line([(side * 13, 0.8 + rise * 0.4), (side * 27, -0.5 + rise * 1.6)], coat.deep, 0.9)
 
 
-KIND = Kind(
+KIND = furry_kind(
     "cat",
     ANCHORS,
-    behind,
-    body,
-    head,
-    soft_arm,
-    soft_leg,
-    soft_mouth,
-    furry_face,
+    head=head,
+    body=round_trunk(ANCHORS, belly=9.0),
+    behind=behind,
     cheeks=False,
     also=("kitty", "kitten", "pussycat"),
 )

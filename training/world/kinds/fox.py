@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from training.world.coat import Coat, draw_fur
-from training.world.face import draw_nose, soft_mouth
-from training.world.kinds.base import Anchors, Kind, furry_face, round_body, soft_arm, soft_leg
+from training.world.face import draw_nose
+from training.world.kinds.base import Anchors, round_body, soft_arm, soft_leg
+from training.world.kinds.furry import furry_kind
 from training.world.palette import RGB, SNOW, mix
 from training.world.shapes import Brush, Point
 
@@ -65,6 +66,6 @@ def head(brush: Brush, coat: Coat) -> None:
     draw_nose(brush, ANCHORS, 3.2)
 
 
-KIND = Kind(
-    "fox", ANCHORS, behind, body, head, arm, leg, soft_mouth, furry_face, cheeks=False, also=("vixen", "fox cub")
+KIND = furry_kind(
+    "fox", ANCHORS, head=head, body=body, behind=behind, arm=arm, leg=leg, cheeks=False, also=("vixen", "fox cub")
 )

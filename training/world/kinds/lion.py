@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from training.world.coat import Coat, draw_fur
-from training.world.face import draw_nose, soft_mouth
-from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_body, soft_arm, soft_leg
+from training.world.coat import Coat
+from training.world.kinds.base import Anchors
+from training.world.kinds.furry import draw_furry_head, furry_kind, round_trunk
 from training.world.shapes import Brush
 
 ANCHORS = Anchors(
@@ -32,10 +32,6 @@ def behind(brush: Brush, coat: Coat) -> None:
     brush.blob([(-27, 19), (-32, 13), (-30.5, 6), (-27, 2.5), (-23, 7), (-22.5, 14)], coat.dark, coat.deep)
 
 
-def body(brush: Brush, coat: Coat) -> None:
-    round_body(brush, coat, ANCHORS, 9.0)
-
-
 def head(brush: Brush, coat: Coat) -> None:
     x, y = ANCHORS.head
     for i in range(_LOCKS):
@@ -47,9 +43,7 @@ def head(brush: Brush, coat: Coat) -> None:
     for side in (-1, 1):
         brush.circle(side * 16.0, -22.5, 5.6, coat.base, coat.deep)
         brush.circle(side * 16.0, -22.0, 2.9, coat.light)
-    draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
-    muzzle(brush, coat, ANCHORS, 10.5, 7.6)
-    draw_nose(brush, ANCHORS, 4.2)
+    draw_furry_head(brush, coat, ANCHORS, pale=(10.5, 7.6), nose=4.2)
 
 
-KIND = Kind("lion", ANCHORS, behind, body, head, soft_arm, soft_leg, soft_mouth, furry_face, also=("lion cub",))
+KIND = furry_kind("lion", ANCHORS, head=head, body=round_trunk(ANCHORS, belly=9.0), behind=behind, also=("lion cub",))

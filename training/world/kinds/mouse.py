@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from training.world.coat import Coat, draw_fur
-from training.world.face import draw_nose, soft_mouth
-from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_body, soft_arm, soft_leg
+from training.world.coat import Coat
+from training.world.kinds.base import Anchors
+from training.world.kinds.furry import draw_furry_head, furry_kind, round_trunk
 from training.world.palette import RGB
 from training.world.shapes import Brush
 
@@ -34,32 +34,22 @@ def behind(brush: Brush, coat: Coat) -> None:
     brush.limb([(-8, 32), (-20, 35), (-28, 30), (-25, 22), (-31, 15), (-36, 17)], _PINK, _PINK_EDGE, 3.4)
 
 
-def body(brush: Brush, coat: Coat) -> None:
-    round_body(brush, coat, ANCHORS, 8.2)
-
-
 def head(brush: Brush, coat: Coat) -> None:
     for side in (-1, 1):
         brush.circle(side * 18.0, -22.0, 12.0, coat.base, coat.dark)
         brush.circle(side * 18.3, -21.6, 7.8, _PINK)
-    draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
-    muzzle(brush, coat, ANCHORS, 9.0, 6.8)
-    draw_nose(brush, ANCHORS, 3.2, _PINK_EDGE)
+    draw_furry_head(brush, coat, ANCHORS, pale=(9.0, 6.8), nose=3.2, nose_colour=_PINK_EDGE)
     for side in (-1, 1):
         for rise in (-2.4, 0.4, 3.2):
             brush.line([(side * 9.5, 2.0 + rise * 0.4), (side * 22, 1.0 + rise * 1.5)], coat.deep, 0.8)
 
 
-KIND = Kind(
+KIND = furry_kind(
     "mouse",
     ANCHORS,
-    behind,
-    body,
-    head,
-    soft_arm,
-    soft_leg,
-    soft_mouth,
-    furry_face,
+    head=head,
+    body=round_trunk(ANCHORS, belly=8.2),
+    behind=behind,
     cheeks=False,
     also=("mousie", "mouseling"),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from training.world.coat import Coat, draw_fur, draw_marks
-from training.world.face import draw_nose, soft_mouth
-from training.world.kinds.base import Anchors, Kind, muzzle, nothing, soft_arm, soft_leg
+from training.world.kinds.base import Anchors, soft_arm, soft_leg
+from training.world.kinds.furry import draw_snout, furry_kind
 from training.world.palette import INK, RGB, mix
 from training.world.shapes import Brush, Point
 
@@ -59,8 +59,7 @@ def head(brush: Brush, coat: Coat) -> None:
     draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
     for side in (-1, 1):
         brush.ellipse(side * 10.2, -9.6, 7.6, 9.4, dark.base, angle=side * 24)
-    muzzle(brush, coat, ANCHORS, 9.5, 7.4)
-    draw_nose(brush, ANCHORS, 3.8)
+    draw_snout(brush, coat, ANCHORS, pale=(9.5, 7.4), nose=3.8)
 
 
 def patched_face(coat: Coat) -> tuple[RGB, RGB]:
@@ -68,4 +67,6 @@ def patched_face(coat: Coat) -> tuple[RGB, RGB]:
     return _patch(coat), mix(_patch(coat), INK, 0.7)
 
 
-KIND = Kind("panda", ANCHORS, nothing, body, head, arm, leg, soft_mouth, patched_face, also=("panda cub", "panda bear"))
+KIND = furry_kind(
+    "panda", ANCHORS, head=head, body=body, arm=arm, leg=leg, face=patched_face, also=("panda cub", "panda bear")
+)

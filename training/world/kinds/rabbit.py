@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from training.world.coat import Coat, draw_fur
-from training.world.face import draw_nose, soft_mouth
-from training.world.kinds.base import Anchors, Kind, furry_face, muzzle, round_body, soft_arm, soft_leg
+from training.world.coat import Coat
+from training.world.kinds.base import Anchors
+from training.world.kinds.furry import draw_furry_head, furry_kind, round_trunk
 from training.world.palette import TONES
 from training.world.shapes import Brush
 
@@ -26,28 +26,18 @@ def behind(brush: Brush, coat: Coat) -> None:
     brush.circle(-14, 30, 5.0, coat.light, coat.dark)
 
 
-def body(brush: Brush, coat: Coat) -> None:
-    round_body(brush, coat, ANCHORS, 8.5)
-
-
 def head(brush: Brush, coat: Coat) -> None:
     for side in (-1, 1):
         brush.ellipse(side * 12.5, -30, 5.9, 16.5, coat.base, coat.dark, angle=side * 14)
         brush.ellipse(side * 12.7, -30, 3.0, 12.5, TONES["pink"].light, angle=side * 14)
-    draw_fur(brush, coat, ANCHORS.head, ANCHORS.head_radius)
-    muzzle(brush, coat, ANCHORS, 10.0, 6.8)
-    draw_nose(brush, ANCHORS, 2.8, TONES["pink"].dark)
+    draw_furry_head(brush, coat, ANCHORS, pale=(10.0, 6.8), nose=2.8, nose_colour=TONES["pink"].dark)
 
 
-KIND = Kind(
+KIND = furry_kind(
     "rabbit",
     ANCHORS,
-    behind,
-    body,
-    head,
-    soft_arm,
-    soft_leg,
-    soft_mouth,
-    furry_face,
+    head=head,
+    body=round_trunk(ANCHORS, belly=8.5),
+    behind=behind,
     also=("bunny", "hare", "bunny rabbit"),
 )
