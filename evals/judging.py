@@ -5,6 +5,7 @@ that it leads to is the right one. Every difference between the scenes counts, b
 
 - a newcomer: a plain “draw a cat” may get any colour or none, and other traits that the message does not forbid, so
   only the kind, the name and what the message says of the newcomer are compared;
+- the order in which newcomers come into the story, where they stand in the same places;
 - what the data leaves open (see :mod:`evals.handwritten`);
 - values with a word of what the world lacks: where a bicycle belongs (held, beside, a newcomer, doing) is a matter of
   taste. It has to be somewhere, so that it is flagged.
@@ -13,7 +14,8 @@ that it leads to is the right one. Every difference between the scenes counts, b
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import permutations
 from typing import Final, get_args
 
 from chatdraw.caption import unknown_words
@@ -21,7 +23,7 @@ from chatdraw.errors import SceneError
 from chatdraw.plan import Plan
 from chatdraw.scene import Character, Scene, SceneField, Trait
 from evals.figures import Figure, at_most, median, proportion
-from evals.handwritten import LANGUAGES, Meaning, Tag, Turn
+from evals.handwritten import LANGUAGES, Choices, Meaning, Tag, Turn
 from evals.rollout import same_scene
 from evals.writer import DRAWING, Answer
 from training.world.spec import COLOURS
@@ -31,8 +33,6 @@ RIGHT, FLAGGED, FALSELY_FLAGGED, NAMES, SECONDS = 0.85, 0.90, 0.02, 0.99, 1.5
 
 _FIELDS: Final = tuple(name for name in get_args(SceneField) if name not in ("things", "absent"))
 _HANGUL: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
-
-Choices = Mapping[str, tuple[str, ...]]
 
 
 def right(turn: Turn, plan: Plan | None, vocabulary: frozenset[str]) -> bool:
@@ -105,7 +105,25 @@ def _fits(turn: Turn, plan: Plan, scene: Scene, meaning: Meaning) -> bool:
     free = meaning.changes_one_of
     if free and all(_part(turn.before, scene, name) == _part(turn.before, turn.before, name) for name in free):
         return False
-    return same_scene(_forgiven(turn, scene, meaning), meaning.after)
+    return any(same_scene(_forgiven(turn, paired, meaning), meaning.after) for paired in _pairings(turn, scene))
+
+
+def _pairings(turn: Turn, scene: Scene) -> Iterator[Scene]:
+    """The scene with the ids of the newcomers dealt out in every order: who is meant to be whom is for the rest of them
+    to tell, not for the order in which a plan adds them."""
+    known = {character.id for character in turn.before.cast}
+    new = [character.id for character in scene.cast if character.id not in known]
+    for order in permutations(new):
+        names = {**{i: i for i in known}, **dict(zip(new, order, strict=True))}
+        yield scene.model_copy(
+            update={
+                "cast": tuple(c.model_copy(update={"id": names[c.id]}) for c in scene.cast),
+                "stage": tuple(names[i] for i in scene.stage),
+                "relations": tuple(
+                    r.model_copy(update={"who": names[r.who], "whom": names[r.whom]}) for r in scene.relations
+                ),
+            }
+        )
 
 
 def _part(before: Scene, scene: Scene, name: str) -> object:
@@ -133,12 +151,13 @@ def _forgiven(turn: Turn, scene: Scene, meaning: Meaning) -> Scene:
             character = _acquaintance(character, truth, meaning, lacks)
         cast.append(character)
     changes: dict[str, object] = {
-        name: _value(getattr(scene, name), getattr(after, name), choices, lacks, free=name in free) for name in _FIELDS
+        name: _value(name, getattr(scene, name), getattr(after, name), choices, lacks, free=name in free)
+        for name in _FIELDS
     }
     for name in ("things", "absent"):
         truths_here: tuple[str, ...] = getattr(after, name)
         changes[name] = tuple(
-            next((truth for truth in truths_here if fitting(value, truth, choices)), value)
+            next((truth for truth in truths_here if fitting(name, value, truth, choices)), value)
             for value in (truths_here if name in free else getattr(scene, name))
             if not _holds(value, lacks)
         )
@@ -149,12 +168,14 @@ def _forgiven(turn: Turn, scene: Scene, meaning: Meaning) -> Scene:
 
 
 def _newcomer(character: Character, truth: Character, choices: Choices) -> Character:
-    name = truth.name if fitting(character.name, truth.name, choices) else character.name
-    kind = truth.kind if fitting(character.kind, truth.kind, choices) else character.kind
+    name = truth.name if fitting("name", character.name, truth.name, choices) else character.name
+    kind = truth.kind if fitting("kind", character.kind, truth.kind, choices) else character.kind
     said = all(
-        fitting(character.trait(trait.name), trait.value, choices)
+        fitting(trait.name, character.trait(trait.name), trait.value, choices)
         for trait in truth.traits
-        if not (trait.name == "colour" and any(option.endswith("?") for option in choices.get(trait.value, ())))
+        if not (
+            trait.name == "colour" and any(option.endswith("?") for option in choices.get(("colour", trait.value), ()))
+        )
     )
     return character.model_copy(
         update={"name": name, "kind": kind, "traits": truth.traits if said else character.traits}
@@ -165,33 +186,38 @@ def _acquaintance(character: Character, truth: Character, meaning: Meaning, lack
     names = dict.fromkeys(trait.name for trait in (*character.traits, *truth.traits))
     values = {
         name: _value(
-            character.trait(name), truth.trait(name), meaning.choices, lacks, free=name in meaning.changes_one_of
+            name, character.trait(name), truth.trait(name), meaning.choices, lacks, free=name in meaning.changes_one_of
         )
         for name in names
     }
     traits = tuple(Trait(name=name, value=value) for name, value in values.items() if value is not None)
-    name = truth.name if fitting(character.name, truth.name, meaning.choices) else character.name
+    name = truth.name if fitting("name", character.name, truth.name, meaning.choices) else character.name
     return character.model_copy(update={"name": name, "traits": traits})
 
 
-def _value(value: str | None, truth: str | None, choices: Choices, lacks: Sequence[str], *, free: bool) -> str | None:
+def _value(
+    of: str, value: str | None, truth: str | None, choices: Choices, lacks: Sequence[str], *, free: bool
+) -> str | None:
     """The true value where the value is as good."""
-    if free or fitting(value, truth, choices) or (value is not None and _holds(value, lacks)):
+    if free or fitting(of, value, truth, choices) or (value is not None and _holds(value, lacks)):
         return truth
     return value
 
 
-def fitting(value: str | None, truth: str | None, choices: Choices) -> bool:
-    """Whether a value is the true one, or one of those that the data calls as good."""
-    return value == truth or any(_is_option(value, option) for option in choices.get(truth or "", ()))
+def fitting(of: str, value: str | None, truth: str | None, choices: Choices) -> bool:
+    """Whether a value is the true one, or one of those that the data calls as good.
+
+    ``of``: the trait or field that it is a value of, ``kind`` or ``name``; what is open there is not open elsewhere.
+    """
+    return value == truth or any(_is_option(value, option) for option in choices.get((of, truth or ""), ()))
 
 
 def _is_option(value: str | None, option: str) -> bool:
-    colour, free, thing = option.partition("?")
+    first, free, thing = option.partition("?")
     if not free:
-        return value == colour
+        return value == first
     if not thing:
-        return value is None or value in COLOURS
+        return value in (None, first) or (first in COLOURS and value in COLOURS)
     return value is not None and value in {thing.strip(), *(colour + thing for colour in COLOURS)}
 
 
