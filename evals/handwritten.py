@@ -30,10 +30,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from chatdraw.errors import SceneError
 from chatdraw.plan import Action, Plan
 from chatdraw.scene import Edit, Frozen, Scene, SceneField, TraitName, apply
+from evals.languages import LANGUAGES
 from training.world.spec import MOST_CHARACTERS
 
 FOLDER: Final = Path(__file__).with_name("messages")
-LANGUAGES: Final = ("english", "korean")
 
 Tag = Literal[
     "new",

@@ -13,7 +13,6 @@ that it leads to is the right one. Every difference between the scenes counts, b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Final, get_args
@@ -23,7 +22,8 @@ from chatdraw.errors import SceneError
 from chatdraw.plan import Plan
 from chatdraw.scene import Character, Scene, SceneField, Trait
 from evals.figures import Figure, at_most, median, proportion
-from evals.handwritten import LANGUAGES, Choices, Meaning, Tag, Turn
+from evals.handwritten import Choices, Meaning, Tag, Turn
+from evals.languages import HANGUL, LANGUAGES
 from evals.rollout import same_scene
 from evals.writer import DRAWING, Answer
 from training.world.spec import COLOURS
@@ -32,7 +32,6 @@ RIGHT, FLAGGED, FALSELY_FLAGGED, NAMES, SECONDS = 0.85, 0.90, 0.02, 0.99, 1.5
 """What the second edition has to reach; the third and the last are limits."""
 
 _FIELDS: Final = tuple(name for name in get_args(SceneField) if name not in ("things", "absent"))
-_HANGUL: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 
 
 def right(turn: Turn, plan: Plan | None, vocabulary: frozenset[str]) -> bool:
@@ -69,18 +68,27 @@ def message_figures(
     figures = [share("right", [True] * len(turns), RIGHT)]
     figures += [share(f"{language}: right", [turn.language == language for turn in turns]) for language in LANGUAGES]
     figures += [share(f"{tag}: right", [tag in turn.tags for turn in turns]) for tag in get_args(Tag)]
+    figures += _details(f"{prefix}/", turns, answers, vocabulary)
+    for language in LANGUAGES:
+        own = [pair for pair in zip(turns, answers, strict=True) if pair[0].language == language]
+        figures += _details(f"{prefix}/{language}: ", [t for t, _ in own], [a for _, a in own], vocabulary)
+    return figures
+
+
+def _details(start: str, turns: Sequence[Turn], answers: Sequence[Answer], vocabulary: frozenset[str]) -> list[Figure]:
+    """What else is counted than whether a plan is right; ``start`` begins the names of the figures."""
+    pairs = [(turn, answer.plan) for turn, answer in zip(turns, answers, strict=True)]
     names = [_has_names(turn, plan) for turn, plan in pairs if turn.names]
     flagged = [_flags(turn, plan, vocabulary) for turn, plan in pairs if turn.beyond]
     falsely = [bool(_new_unknown(turn, plan, vocabulary)) for turn, plan in pairs if not turn.beyond]
     fluent = [plan is not None and _in_language(turn, plan) for turn, plan in pairs]
     return [
-        *figures,
-        proportion(f"{prefix}/names copied exactly", names, NAMES),
-        proportion(f"{prefix}/unknown things flagged", flagged, FLAGGED),
-        at_most(proportion(f"{prefix}/flagged without reason", falsely), FALSELY_FLAGGED),
-        proportion(f"{prefix}/replies in the person's language", fluent),
-        proportion(f"{prefix}/plan after one repair", [plan is not None for _, plan in pairs]),
-        at_most(median(f"{prefix}/seconds a plan (median)", [answer.seconds for answer in answers]), SECONDS),
+        proportion(f"{start}names copied exactly", names, NAMES),
+        proportion(f"{start}unknown things flagged", flagged, FLAGGED),
+        at_most(proportion(f"{start}flagged without reason", falsely), FALSELY_FLAGGED),
+        proportion(f"{start}replies in the person's language", fluent),
+        proportion(f"{start}plan after one repair", [plan is not None for _, plan in pairs]),
+        at_most(median(f"{start}seconds a plan (median)", [answer.seconds for answer in answers]), SECONDS),
     ]
 
 
@@ -249,4 +257,4 @@ def _in_language(turn: Turn, plan: Plan) -> bool:
     scene = _scene(turn, plan) or turn.before
     for name in (name for character in scene.cast for name in (character.name, *character.aliases) if name):
         said = said.replace(name, "")
-    return bool(said.strip()) and bool(_HANGUL.search(said)) == (turn.language == "korean")
+    return bool(said.strip()) and bool(HANGUL.search(said)) == (turn.language == "korean")
