@@ -11,6 +11,7 @@ from typing import Final
 from chatdraw.app import App
 from chatdraw.conversation import Conversation
 from chatdraw.events import Failed
+from chatdraw.llm.base import LanguageModel
 from chatdraw.render.pattern import PatternRenderer
 from chatdraw.scene import Character, Scene
 from evals.figures import Figure, proportion
@@ -83,8 +84,11 @@ def _from_one_side(who: int, how: str, whom: int) -> tuple[int, str, int]:
     return whom, other, who
 
 
-def opener(app: App) -> Callable[[], Conversation]:
-    """New conversations with the program as it is, but for the painter: a stand-in is quicker and changes no scene."""
+def opener(app: App, llm: LanguageModel | None = None) -> Callable[[], Conversation]:
+    """New conversations with the program as it is, but for the painter: a stand-in is quicker and changes no scene.
+
+    ``llm``: takes the place of the program's language model.
+    """
     renderer = PatternRenderer(replace(app.renderer.abilities, steps=1))
     seeds = itertools.count(1)
 
@@ -92,7 +96,7 @@ def opener(app: App) -> Callable[[], Conversation]:
         return Conversation(
             store=app.store,
             session=app.store.create_session(),
-            llm=app.llm,
+            llm=llm or app.llm,
             renderer=renderer,
             prompts=app.prompts,
             safety=app.safety,

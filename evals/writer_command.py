@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import itertools
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from chatdraw.app import App
-from evals import captioned, rollout, writing
+from evals import captioned, consistency, long_story, robust, rollout, writing
 from evals.command import CannotMeasure, Command, Progress
 from evals.figures import Figure
 from evals.handwritten import read_turns
 from evals.judging import message_figures
 from evals.models import opened
-from evals.robust import robust_figures
+from evals.recogniser import Recogniser, WeightsMissing
+from evals.side_by_side import outcomes_in_processes
 from evals.writer import Writer
 
 SEED = 50_000_001
@@ -30,6 +33,12 @@ when it leads to the right scene and draws, talks, asks or goes back as it shoul
 details: captions of the true scenes of held-out conversations, as the writer drafts them and as the program gives them
 to the painter: whether every colour, every number and every other word for what is visible is in them.
 
+consistency: conversations of eight messages about one main character, held with the program; the recogniser reads its
+traits in each picture, beside the pictures that the painter makes of the messages themselves. An interruption ends it
+with the figures so far.
+
+speed: seconds a plan over the forty messages of one conversation, which is held a few times.
+
 robust: random, adversarial and very long messages, said to the program with a stand-in for the painter.
 """
 
@@ -43,8 +52,8 @@ class Part:
     count: int
     quick: int
     """How many are enough to see whether everything works."""
-    measure: Callable[[App, int], list[Figure]]
-    """Of the program and how many there shall be."""
+    measure: Callable[[App, int, int], list[Figure]]
+    """Of the program, how many there shall be, and in how many processes, where it can be in several."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     defaults = "; ".join(f"{name}: {part.count:,} {part.unit}" for name, part in PARTS.items())
     parser.add_argument("--count", type=int, metavar="N", help=f"how many, of one part (default {defaults})")
     parser.add_argument("--quick", action="store_true", help="a handful of each, to see whether everything works")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", default=_cores(), help="processes of the part robust (default %(default)s)"
+    )
     parser.add_argument("--profile", default="storybook", help="whose models to measure (default storybook)")
     parser.add_argument("--writer", type=Path, metavar="DIR", help="another language model of the same make")
     parser.add_argument("--painter", type=Path, metavar="DIR", help="another image model of the same make")
@@ -64,20 +76,29 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         raise CannotMeasure("--count must be at least 1.")
     if arguments.count is not None and arguments.part == "all":
         raise CannotMeasure("--count is of one part; name it with --part.")
+    if arguments.jobs < 1:
+        raise CannotMeasure("--jobs must be at least 1.")
     chosen = PARTS if arguments.part == "all" else (arguments.part,)
     figures = []
     with opened(arguments.profile, writer=arguments.writer, painter=arguments.painter) as app:
         for name in chosen:
             part = PARTS[name]
-            figures += part.measure(app, arguments.count or (part.quick if arguments.quick else part.count))
+            figures += part.measure(
+                app, arguments.count or (part.quick if arguments.quick else part.count), arguments.jobs
+            )
     return figures
 
 
-def _simulated(app: App, count: int) -> list[Figure]:
+def _cores() -> int:
+    """Two processes at most unless more are asked for: each has a language model of its own."""
+    return min(2, os.cpu_count() or 1)
+
+
+def _simulated(app: App, count: int, jobs: int) -> list[Figure]:
     return writing.measure_simulated(Writer.of(app), _vocabulary(app), count)
 
 
-def _messages(app: App, count: int) -> list[Figure]:
+def _messages(app: App, count: int, jobs: int) -> list[Figure]:
     vocabulary = _vocabulary(app)
     every = read_turns()
     # From beginning to end, so that a few of them are in both languages.
@@ -90,14 +111,42 @@ def _messages(app: App, count: int) -> list[Figure]:
     return message_figures("messages", turns, answers, vocabulary)
 
 
-def _details(app: App, count: int) -> list[Figure]:
+def _details(app: App, count: int, jobs: int) -> list[Figure]:
     conversations = writing.unseen_conversations(count)
     progress = Progress("details: captions", captioned.scenes_drawn(conversations))
     return captioned.detail_figures("details", Writer.of(app), conversations, progress.step)
 
 
-def _robust(app: App, count: int) -> list[Figure]:
-    return robust_figures("robust", rollout.opener(app), count, SEED, Progress("robust: messages", count).step)
+def _consistency(app: App, count: int, jobs: int) -> list[Figure]:
+    try:
+        recogniser = Recogniser.load()
+    except WeightsMissing as error:
+        raise CannotMeasure(str(error)) from error
+    # A story draws ten pictures or so; each has its own thousand seeds.
+    told = (
+        consistency.told(
+            story, app.conversation(seeds=itertools.count(1000 * number).__next__), app.renderer, recogniser.read
+        )
+        for number, story in enumerate(itertools.islice(consistency.stories(), count))
+    )
+    return consistency.consistency_figures("consistency", told, Progress("consistency: stories", count).step)
+
+
+def _speed(app: App, count: int, jobs: int) -> list[Figure]:
+    heard = long_story.Listening(app.llm)
+    messages = long_story.long_story()
+    step = Progress("speed: messages", count * len(messages)).step
+    return long_story.speed_figures("speed", rollout.opener(app, heard), heard, messages, count, step)
+
+
+def _robust(app: App, count: int, jobs: int) -> list[Figure]:
+    found: Iterator[robust.Outcome]
+    if jobs > 1:
+        found = outcomes_in_processes(app.settings, robust.batches(count, SEED), jobs)
+    else:
+        opener = rollout.opener(app)
+        found = (outcome for batch in robust.batches(count, SEED) for outcome in robust.outcomes(opener, batch))
+    return robust.robust_figures("robust", found, count, Progress("robust: messages", count).step)
 
 
 def _vocabulary(app: App) -> frozenset[str]:
@@ -111,6 +160,8 @@ PARTS = {
     "simulated": Part("conversations", 1000, 4, _simulated),
     "messages": Part("messages", 300, 20, _messages),
     "details": Part("conversations", 300, 4, _details),
+    "consistency": Part("conversations", 200, 2, _consistency),
+    "speed": Part("times", 5, 1, _speed),
     "robust": Part("messages", 10_000, 40, _robust),
 }
 
