@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterable, Iterator
 
 from chatdraw.app import App
@@ -27,6 +28,8 @@ def outcomes_in_processes(settings: Settings, found: Iterable[Batch], jobs: int)
 
 
 def _open(settings: Settings) -> None:
+    # An interruption from the keyboard is for the process that counts; it ends these.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     home = settings.home / f"process-{os.getpid()}"
     _processes_own.append(App(settings.model_copy(update={"home": home, "threads": 1})))
 
