@@ -3,7 +3,8 @@
 More is better, or there is no target, except in the figures of :func:`at_most`. Proportions carry Wilson's 95 %
 interval (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927); medians
 the interval between two order statistics that covers the true median in at least 95 % of samples (H. A. David, "Order
-Statistics", section 7.1); means that of the normal distribution.
+Statistics", section 7.1); means that of the normal distribution; shares of cases that come in groups that of the
+bootstrap over groups (B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13).
 """
 
 from __future__ import annotations
@@ -15,8 +16,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 Z95 = 1.959963984540054
 """The standard normal distribution's 97.5 % point."""
+
+RESAMPLES = 2000
+"""Of the bootstrap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,28 @@ def proportion(name: str, outcomes: Iterable[bool], target: float | None = None)
         return Figure(name, None, 0, None, None, target, None if target is None else False)
     low, high = wilson(sum(results), n)
     value = sum(results) / n
+    return Figure(name, value, n, low, high, target, None if target is None else value >= target)
+
+
+def clustered(name: str, groups: Iterable[Sequence[bool]], target: float | None = None) -> Figure:
+    """The share of true outcomes over all ``groups``, with an interval that holds when those of a group hang together:
+    the turns of one conversation.
+
+    The interval is the bootstrap's over whole groups (percentiles of :data:`RESAMPLES` resamples, the same for the same
+    outcomes). Where all outcomes are the same there is nothing to resample, and it is Wilson's with each group as one
+    case, which is on the safe side. ``n`` counts outcomes.
+    """
+    counts = np.array([(sum(group), len(group)) for group in groups if group], dtype=np.int64).reshape(-1, 2)
+    successes, n = counts.sum(0).tolist()
+    if n == 0:
+        return proportion(name, [], target)
+    value = successes / n
+    if successes in (0, n):
+        low, high = wilson(len(counts) if successes else 0, len(counts))
+    else:
+        drawn = np.random.default_rng(0).integers(0, len(counts), (RESAMPLES, len(counts)))
+        sums = counts[drawn].sum(1)
+        low, high = np.quantile(sums[:, 0] / sums[:, 1], (0.025, 0.975)).tolist()
     return Figure(name, value, n, low, high, target, None if target is None else value >= target)
 
 

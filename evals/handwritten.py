@@ -30,11 +30,16 @@ from pydantic import Field, TypeAdapter, ValidationError
 from chatdraw.edits import Edit, apply
 from chatdraw.errors import SceneError
 from chatdraw.plan import Action, Plan
+<<<<<<< HEAD
 from chatdraw.scene import Frozen, Scene, SceneField, TraitName
+=======
+from chatdraw.edits import Edit, apply
+from chatdraw.scene import Frozen, Scene, SceneField, TraitName
+from evals.languages import LANGUAGES
+>>>>>>> evals
 from training.world.spec import MOST_CHARACTERS
 
 FOLDER: Final = Path(__file__).with_name("messages")
-LANGUAGES: Final = ("english", "korean")
 
 Tag = Literal[
     "new",
@@ -76,6 +81,11 @@ Tag = Literal[
 """What a message is an example of; the last five are how it is said."""
 
 
+Choices = Mapping[tuple[str, str], tuple[str, ...]]
+"""What a value is of (``colour``, ``setting``, ``kind``, ...) and the value that the story goes on with -> how else it
+can be, in the words of the data."""
+
+
 class DataError(ValueError):
     """The data is wrong; the message says where."""
 
@@ -87,8 +97,7 @@ class Meaning:
     plan: Plan
     after: Scene
     """The scene that the plan leads to."""
-    choices: Mapping[str, tuple[str, ...]]
-    """Value in ``after`` -> how else it can be, in the words of the data."""
+    choices: Choices
     changes_one_of: tuple[str, ...]
 
 
@@ -205,7 +214,7 @@ def _turn(turn: _Turn, where: str, language: str, scene: Scene, past: tuple[tupl
 
 
 def _meaning(right: _Right, scene: Scene, past: tuple[tuple[Scene, Scene], ...]) -> Meaning:
-    choices: dict[str, tuple[str, ...]] = {}
+    choices: dict[tuple[str, str], tuple[str, ...]] = {}
     edits = _EDITS.validate_python(tuple(_settled(edit, choices) for edit in right.edits))
     question = "?" if right.action == "ask" else ""
     if right.action == "ask" and edits:
@@ -217,15 +226,19 @@ def _meaning(right: _Right, scene: Scene, past: tuple[tuple[Scene, Scene], ...])
     return Meaning(plan, after, choices, right.changes_one_of)
 
 
-def _settled(value: Any, choices: dict[str, tuple[str, ...]]) -> Any:
-    """``value`` with the first choice wherever there is one; all of them go into ``choices``."""
+def _settled(value: Any, choices: dict[tuple[str, str], tuple[str, ...]], of: str = "") -> Any:
+    """``value`` with the first choice wherever there is one; all of them go into ``choices``.
+
+    ``of``: what it is a value of; the ``value`` of an edit is one of the trait or field that the edit is about.
+    """
     if isinstance(value, dict):
-        return {key: _settled(item, choices) for key, item in value.items()}
+        about = value.get("trait") or value.get("field") or "value"
+        return {key: _settled(item, choices, about if key == "value" else key) for key, item in value.items()}
     if not isinstance(value, str) or not ("?" in value or "|" in value):
         return value
     options = tuple(value.split("|"))
     settled = options[0].replace("?", "")
-    choices[settled] = (*choices.get(settled, ()), *options)
+    choices[of, settled] = (*choices.get((of, settled), ()), *options)
     return settled
 
 

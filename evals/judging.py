@@ -5,6 +5,7 @@ that it leads to is the right one. Every difference between the scenes counts, b
 
 - a newcomer: a plain “draw a cat” may get any colour or none, and other traits that the message does not forbid, so
   only the kind, the name and what the message says of the newcomer are compared;
+- the order in which newcomers come into the story, where they stand in the same places;
 - what the data leaves open (see :mod:`evals.handwritten`);
 - values with a word of what the world lacks: where a bicycle belongs (held, beside, a newcomer, doing) is a matter of
   taste. It has to be somewhere, so that it is flagged.
@@ -12,8 +13,8 @@ that it leads to is the right one. Every difference between the scenes counts, b
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import permutations
 from typing import Final, get_args
 
 from chatdraw.caption import unknown_words
@@ -21,7 +22,8 @@ from chatdraw.errors import SceneError
 from chatdraw.plan import Plan
 from chatdraw.scene import Character, Scene, SceneField, Trait
 from evals.figures import Figure, at_most, median, proportion
-from evals.handwritten import LANGUAGES, Meaning, Tag, Turn
+from evals.handwritten import Choices, Meaning, Tag, Turn
+from evals.languages import HANGUL, LANGUAGES
 from evals.rollout import same_scene
 from evals.writer import DRAWING, Answer
 from training.world.spec import COLOURS
@@ -30,9 +32,6 @@ RIGHT, FLAGGED, FALSELY_FLAGGED, NAMES, SECONDS = 0.85, 0.90, 0.02, 0.99, 1.5
 """What the second edition has to reach; the third and the last are limits."""
 
 _FIELDS: Final = tuple(name for name in get_args(SceneField) if name not in ("things", "absent"))
-_HANGUL: Final = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
-
-Choices = Mapping[str, tuple[str, ...]]
 
 
 def right(turn: Turn, plan: Plan | None, vocabulary: frozenset[str]) -> bool:
@@ -69,18 +68,27 @@ def message_figures(
     figures = [share("right", [True] * len(turns), RIGHT)]
     figures += [share(f"{language}: right", [turn.language == language for turn in turns]) for language in LANGUAGES]
     figures += [share(f"{tag}: right", [tag in turn.tags for turn in turns]) for tag in get_args(Tag)]
+    figures += _details(f"{prefix}/", turns, answers, vocabulary)
+    for language in LANGUAGES:
+        own = [pair for pair in zip(turns, answers, strict=True) if pair[0].language == language]
+        figures += _details(f"{prefix}/{language}: ", [t for t, _ in own], [a for _, a in own], vocabulary)
+    return figures
+
+
+def _details(start: str, turns: Sequence[Turn], answers: Sequence[Answer], vocabulary: frozenset[str]) -> list[Figure]:
+    """What else is counted than whether a plan is right; ``start`` begins the names of the figures."""
+    pairs = [(turn, answer.plan) for turn, answer in zip(turns, answers, strict=True)]
     names = [_has_names(turn, plan) for turn, plan in pairs if turn.names]
     flagged = [_flags(turn, plan, vocabulary) for turn, plan in pairs if turn.beyond]
     falsely = [bool(_new_unknown(turn, plan, vocabulary)) for turn, plan in pairs if not turn.beyond]
     fluent = [plan is not None and _in_language(turn, plan) for turn, plan in pairs]
     return [
-        *figures,
-        proportion(f"{prefix}/names copied exactly", names, NAMES),
-        proportion(f"{prefix}/unknown things flagged", flagged, FLAGGED),
-        at_most(proportion(f"{prefix}/flagged without reason", falsely), FALSELY_FLAGGED),
-        proportion(f"{prefix}/replies in the person's language", fluent),
-        proportion(f"{prefix}/plan after one repair", [plan is not None for _, plan in pairs]),
-        at_most(median(f"{prefix}/seconds a plan (median)", [answer.seconds for answer in answers]), SECONDS),
+        proportion(f"{start}names copied exactly", names, NAMES),
+        proportion(f"{start}unknown things flagged", flagged, FLAGGED),
+        at_most(proportion(f"{start}flagged without reason", falsely), FALSELY_FLAGGED),
+        proportion(f"{start}replies in the person's language", fluent),
+        proportion(f"{start}plan after one repair", [plan is not None for _, plan in pairs]),
+        at_most(median(f"{start}seconds a plan (median)", [answer.seconds for answer in answers]), SECONDS),
     ]
 
 
@@ -105,7 +113,25 @@ def _fits(turn: Turn, plan: Plan, scene: Scene, meaning: Meaning) -> bool:
     free = meaning.changes_one_of
     if free and all(_part(turn.before, scene, name) == _part(turn.before, turn.before, name) for name in free):
         return False
-    return same_scene(_forgiven(turn, scene, meaning), meaning.after)
+    return any(same_scene(_forgiven(turn, paired, meaning), meaning.after) for paired in _pairings(turn, scene))
+
+
+def _pairings(turn: Turn, scene: Scene) -> Iterator[Scene]:
+    """The scene with the ids of the newcomers dealt out in every order: who is meant to be whom is for the rest of them
+    to tell, not for the order in which a plan adds them."""
+    known = {character.id for character in turn.before.cast}
+    new = [character.id for character in scene.cast if character.id not in known]
+    for order in permutations(new):
+        names = {**{i: i for i in known}, **dict(zip(new, order, strict=True))}
+        yield scene.model_copy(
+            update={
+                "cast": tuple(c.model_copy(update={"id": names[c.id]}) for c in scene.cast),
+                "stage": tuple(names[i] for i in scene.stage),
+                "relations": tuple(
+                    r.model_copy(update={"who": names[r.who], "whom": names[r.whom]}) for r in scene.relations
+                ),
+            }
+        )
 
 
 def _part(before: Scene, scene: Scene, name: str) -> object:
@@ -133,12 +159,13 @@ def _forgiven(turn: Turn, scene: Scene, meaning: Meaning) -> Scene:
             character = _acquaintance(character, truth, meaning, lacks)
         cast.append(character)
     changes: dict[str, object] = {
-        name: _value(getattr(scene, name), getattr(after, name), choices, lacks, free=name in free) for name in _FIELDS
+        name: _value(name, getattr(scene, name), getattr(after, name), choices, lacks, free=name in free)
+        for name in _FIELDS
     }
     for name in ("things", "absent"):
         truths_here: tuple[str, ...] = getattr(after, name)
         changes[name] = tuple(
-            next((truth for truth in truths_here if fitting(value, truth, choices)), value)
+            next((truth for truth in truths_here if fitting(name, value, truth, choices)), value)
             for value in (truths_here if name in free else getattr(scene, name))
             if not _holds(value, lacks)
         )
@@ -149,12 +176,14 @@ def _forgiven(turn: Turn, scene: Scene, meaning: Meaning) -> Scene:
 
 
 def _newcomer(character: Character, truth: Character, choices: Choices) -> Character:
-    name = truth.name if fitting(character.name, truth.name, choices) else character.name
-    kind = truth.kind if fitting(character.kind, truth.kind, choices) else character.kind
+    name = truth.name if fitting("name", character.name, truth.name, choices) else character.name
+    kind = truth.kind if fitting("kind", character.kind, truth.kind, choices) else character.kind
     said = all(
-        fitting(character.trait(trait.name), trait.value, choices)
+        fitting(trait.name, character.trait(trait.name), trait.value, choices)
         for trait in truth.traits
-        if not (trait.name == "colour" and any(option.endswith("?") for option in choices.get(trait.value, ())))
+        if not (
+            trait.name == "colour" and any(option.endswith("?") for option in choices.get(("colour", trait.value), ()))
+        )
     )
     return character.model_copy(
         update={"name": name, "kind": kind, "traits": truth.traits if said else character.traits}
@@ -165,33 +194,38 @@ def _acquaintance(character: Character, truth: Character, meaning: Meaning, lack
     names = dict.fromkeys(trait.name for trait in (*character.traits, *truth.traits))
     values = {
         name: _value(
-            character.trait(name), truth.trait(name), meaning.choices, lacks, free=name in meaning.changes_one_of
+            name, character.trait(name), truth.trait(name), meaning.choices, lacks, free=name in meaning.changes_one_of
         )
         for name in names
     }
     traits = tuple(Trait(name=name, value=value) for name, value in values.items() if value is not None)
-    name = truth.name if fitting(character.name, truth.name, meaning.choices) else character.name
+    name = truth.name if fitting("name", character.name, truth.name, meaning.choices) else character.name
     return character.model_copy(update={"name": name, "traits": traits})
 
 
-def _value(value: str | None, truth: str | None, choices: Choices, lacks: Sequence[str], *, free: bool) -> str | None:
+def _value(
+    of: str, value: str | None, truth: str | None, choices: Choices, lacks: Sequence[str], *, free: bool
+) -> str | None:
     """The true value where the value is as good."""
-    if free or fitting(value, truth, choices) or (value is not None and _holds(value, lacks)):
+    if free or fitting(of, value, truth, choices) or (value is not None and _holds(value, lacks)):
         return truth
     return value
 
 
-def fitting(value: str | None, truth: str | None, choices: Choices) -> bool:
-    """Whether a value is the true one, or one of those that the data calls as good."""
-    return value == truth or any(_is_option(value, option) for option in choices.get(truth or "", ()))
+def fitting(of: str, value: str | None, truth: str | None, choices: Choices) -> bool:
+    """Whether a value is the true one, or one of those that the data calls as good.
+
+    ``of``: the trait or field that it is a value of, ``kind`` or ``name``; what is open there is not open elsewhere.
+    """
+    return value == truth or any(_is_option(value, option) for option in choices.get((of, truth or ""), ()))
 
 
 def _is_option(value: str | None, option: str) -> bool:
-    colour, free, thing = option.partition("?")
+    first, free, thing = option.partition("?")
     if not free:
-        return value == colour
+        return value == first
     if not thing:
-        return value is None or value in COLOURS
+        return value in (None, first) or (first in COLOURS and value in COLOURS)
     return value is not None and value in {thing.strip(), *(colour + thing for colour in COLOURS)}
 
 
@@ -223,4 +257,4 @@ def _in_language(turn: Turn, plan: Plan) -> bool:
     scene = _scene(turn, plan) or turn.before
     for name in (name for character in scene.cast for name in (character.name, *character.aliases) if name):
         said = said.replace(name, "")
-    return bool(said.strip()) and bool(_HANGUL.search(said)) == (turn.language == "korean")
+    return bool(said.strip()) and bool(HANGUL.search(said)) == (turn.language == "korean")

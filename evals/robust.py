@@ -6,10 +6,14 @@ an end, a plan that is none, or a scene that differs after a turn that failed, w
 
 from __future__ import annotations
 
+import itertools
 import random
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -76,32 +80,84 @@ def _random(rng: random.Random, name: str, length: int) -> str:
     return "".join(chr(rng.randint(low, high)) for _ in range(length))
 
 
-def robust_figures(
-    prefix: str, open_conversation: Callable[[], Conversation], count: int, seed: int, step: Callable[[], None]
-) -> list[Figure]:
-    """How many of ``count`` messages come to a good end; those that do not are told on standard error."""
-    good, answered, refused, violations = [], [], [], 0
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one message ended."""
+
+    kind: str
+    message: str
+    end: str
+    """Name of the last event, or ``MessageError`` for a message that was refused as none."""
+    violation: str
+    """What must not happen and did; empty when nothing did."""
+
+
+Batch = tuple[tuple[str, str], ...]
+"""Kinds and messages of one conversation."""
+
+
+def batches(count: int, seed: int) -> Iterator[Batch]:
+    """``count`` messages in conversations of :data:`TURNS`."""
+    said_so_far = itertools.islice(messages(seed), count)
+    while batch := tuple(itertools.islice(said_so_far, TURNS)):
+        yield batch
+
+
+def outcomes(open_conversation: Callable[[], Conversation], batch: Batch) -> Iterator[Outcome]:
+    """What comes of the messages of one conversation; after a violation it is begun anew."""
     conversation = open_conversation()
-    for number, (kind, message) in zip(range(count), messages(seed), strict=False):
-        if number % TURNS == 0:
-            conversation = open_conversation()
+    for kind, message in batch:
         end = said(conversation, message)
-        problem = end if isinstance(end, str) else ""
-        if problem:
-            violations += 1
-            if violations <= SHOWN:
-                print(f"{kind}: {problem}: {message[:200]!r}", file=sys.stderr)
+        if isinstance(end, str):
+            yield Outcome(kind, message, "", end)
             conversation = open_conversation()
-        good.append(not problem)
-        answered.append(not problem and not isinstance(end, MessageError | Failed))
-        refused.append(isinstance(end, MessageError))
-        step()
+        else:
+            yield Outcome(kind, message, type(end).__name__, "")
+
+
+def robust_figures(
+    prefix: str, found: Iterable[Outcome], count: int, step: Callable[[], None] = lambda: None
+) -> list[Figure]:
+    """How many of ``count`` messages come to a good end.
+
+    On standard error, while it goes on: each violation (the first :data:`SHOWN` of them), how it stands after every
+    tenth of the messages, and at the end an example of what failed for each kind of message. An interruption from the
+    keyboard ends it with the figures so far.
+    """
+    ends, examples = Counter[str](), dict[str, str]()
+    violations = 0
+    every = max(1, count // 10)
+    with suppress(KeyboardInterrupt):
+        for number, outcome in enumerate(found, 1):
+            ends[outcome.end] += 1
+            if outcome.violation:
+                violations += 1
+                if violations <= SHOWN:
+                    _tell(f"{outcome.kind}: {outcome.violation}: {outcome.message[:200]!r}")
+            elif outcome.end == Failed.__name__:
+                examples.setdefault(outcome.kind, outcome.message)
+            step()
+            if number % every == 0:
+                how = ", ".join(f"{ends[end]:,} {end}" for end in sorted(ends) if end)
+                _tell(f"{prefix}: {number:,} of {count:,}, {violations} violations; {how}")
+    for kind, message in sorted(examples.items()):
+        _tell(f"failed, {kind}: {message[:120]!r}")
+    n = sum(ends.values())
+    refused, failed = ends[MessageError.__name__], ends[Failed.__name__]
     return [
-        proportion(f"{prefix}/a valid plan or a clear failure", good, 1.0),
-        at_most(Figure(f"{prefix}/violations", float(violations), len(good), None, None), 0),
-        proportion(f"{prefix}/understood as something", answered),
-        proportion(f"{prefix}/refused as no message", refused),
+        proportion(f"{prefix}/a valid plan or a clear failure", _shares(n - violations, n), 1.0),
+        at_most(Figure(f"{prefix}/violations", float(violations), n, None, None), 0),
+        proportion(f"{prefix}/understood as something", _shares(n - violations - refused - failed, n)),
+        proportion(f"{prefix}/refused as no message", _shares(refused, n)),
     ]
+
+
+def _shares(true: int, n: int) -> list[bool]:
+    return [place < true for place in range(n)]
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def said(conversation: Conversation, message: str) -> object:

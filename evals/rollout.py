@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -10,8 +11,9 @@ from typing import Final
 from chatdraw.app import App
 from chatdraw.conversation import Conversation
 from chatdraw.events import Failed
+from chatdraw.llm.base import LanguageModel
 from chatdraw.render.pattern import PatternRenderer
-from chatdraw.scene import Relation, Scene
+from chatdraw.scene import Character, Scene
 from evals.figures import Figure, proportion
 from training.conversations.simulator import Conversation as Simulated
 
@@ -47,8 +49,8 @@ def rollout_figures(
 def same_scene(first: Scene, second: Scene) -> bool:
     """Whether two scenes look the same and know the same characters.
 
-    When a trait was set does not matter, nor in which order things were put there, nor from which side a relation is
-    told: whoever is smaller than somebody has somebody bigger beside them.
+    When a trait was set does not matter, nor in which order things and characters came, nor from which side a relation
+    is told: whoever is smaller than somebody has somebody bigger beside them.
     """
     return _timeless(first) == _timeless(second)
 
@@ -61,30 +63,32 @@ _SEEN_FROM_THE_OTHER: Final = {
 
 
 def _timeless(scene: Scene) -> tuple[object, ...]:
-    cast = [
-        (
-            character.id,
-            character.kind,
-            character.name,
-            frozenset((trait.name, trait.value) for trait in character.traits),
-        )
-        for character in scene.cast
-    ]
-    fields = scene.model_dump(exclude={"cast", "relations", "things", "absent"})
-    relations = frozenset(map(_from_one_side, scene.relations))
-    return cast, fields, relations, frozenset(scene.things), frozenset(scene.absent)
+    """All that is seen and remembered, with the characters on stage in place of their ids."""
+    fields = scene.model_dump(exclude={"cast", "stage", "relations", "things", "absent"})
+    places = {character.id: place for place, character in enumerate((*scene.visible(), *scene.waiting()))}
+    relations = frozenset(_from_one_side(places[r.who], r.how, places[r.whom]) for r in scene.relations)
+    stage = [_content(character) for character in scene.visible()]
+    waiting = Counter(_content(character) for character in scene.waiting())
+    return stage, waiting, fields, relations, frozenset(scene.things), frozenset(scene.absent)
 
 
-def _from_one_side(relation: Relation) -> tuple[str, str, str]:
-    who, how, whom = relation.who, relation.how, relation.whom
+def _content(character: Character) -> tuple[object, ...]:
+    traits = frozenset((trait.name, trait.value) for trait in character.traits)
+    return character.kind, character.name, traits
+
+
+def _from_one_side(who: int, how: str, whom: int) -> tuple[int, str, int]:
     other = _SEEN_FROM_THE_OTHER.get(how)
     if other is None or (other == how and who < whom):
         return who, how, whom
     return whom, other, who
 
 
-def opener(app: App) -> Callable[[], Conversation]:
-    """New conversations with the program as it is, but for the painter: a stand-in is quicker and changes no scene."""
+def opener(app: App, llm: LanguageModel | None = None) -> Callable[[], Conversation]:
+    """New conversations with the program as it is, but for the painter: a stand-in is quicker and changes no scene.
+
+    ``llm``: takes the place of the program's language model.
+    """
     renderer = PatternRenderer(replace(app.renderer.abilities, steps=1))
     seeds = itertools.count(1)
 
@@ -92,7 +96,7 @@ def opener(app: App) -> Callable[[], Conversation]:
         return Conversation(
             store=app.store,
             session=app.store.create_session(),
-            llm=app.llm,
+            llm=llm or app.llm,
             renderer=renderer,
             prompts=app.prompts,
             safety=app.safety,

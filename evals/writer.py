@@ -57,6 +57,13 @@ class Answer:
     """Until the plan was there, with the repair if there was one."""
 
 
+class Planner(Protocol):
+    """Whatever makes plans: the writer, or a stand-in."""
+
+    def plan(self, turn: Asked) -> Answer:
+        """The plan for the turn's message in the scene before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """The language model with what the program puts around it."""

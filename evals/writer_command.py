@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from chatdraw.app import App
-from evals import rollout
+from evals import captioned, consistency, long_story, robust, rollout, writing
 from evals.command import CannotMeasure, Command, Progress
 from evals.figures import Figure
 from evals.handwritten import read_turns
 from evals.judging import message_figures
 from evals.models import opened
-from evals.robust import robust_figures
+from evals.recogniser import Recogniser, WeightsMissing
+from evals.side_by_side import outcomes_in_processes
 from evals.writer import Writer
-from evals.writing import measure_simulated
 
-CONVERSATIONS, MESSAGES = 1000, 10_000
-QUICK_CONVERSATIONS, QUICK_MESSAGES, QUICK_TURNS = 4, 40, 20
 SEED = 50_000_001
 """Of the messages that try the program's patience."""
 
@@ -27,40 +30,79 @@ from the true scene; the scene at the end of a conversation is the one that the 
 messages: 300 messages that people might write, 200 English and 100 Korean, each from the true scene. A plan is right
 when it leads to the right scene and draws, talks, asks or goes back as it should.
 
+details: captions of the true scenes of held-out conversations, as the writer drafts them and as the program gives them
+to the painter: whether every colour, every number and every other word for what is visible is in them.
+
+consistency: conversations of eight messages about one main character, held with the program; the recogniser reads its
+traits in each picture, beside the pictures that the painter makes of the messages themselves. An interruption ends it
+with the figures so far.
+
+speed: seconds a plan over the forty messages of one conversation, which is held a few times.
+
 robust: random, adversarial and very long messages, said to the program with a stand-in for the painter.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the measurements."""
+
+    unit: str
+    """What is counted, for the help."""
+    count: int
+    quick: int
+    """How many are enough to see whether everything works."""
+    measure: Callable[[App, int, int], list[Figure]]
+    """Of the program, how many there shall be, and in how many processes, where it can be in several."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("--part", choices=(*PARTS, "all"), default="all", help="what to measure (default all)")
-    parser.add_argument("--count", type=int, metavar="N", help=f"simulated conversations (default {CONVERSATIONS:,})")
-    parser.add_argument("--robust", type=int, metavar="N", help=f"messages of the part robust (default {MESSAGES:,})")
+    defaults = "; ".join(f"{name}: {part.count:,} {part.unit}" for name, part in PARTS.items())
+    parser.add_argument("--count", type=int, metavar="N", help=f"how many, of one part (default {defaults})")
     parser.add_argument("--quick", action="store_true", help="a handful of each, to see whether everything works")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", default=_cores(), help="processes of the part robust (default %(default)s)"
+    )
     parser.add_argument("--profile", default="storybook", help="whose models to measure (default storybook)")
+    parser.add_argument("--writer", type=Path, metavar="DIR", help="another language model of the same make")
+    parser.add_argument("--painter", type=Path, metavar="DIR", help="another image model of the same make")
 
 
 def measure(arguments: argparse.Namespace) -> list[Figure]:
     """All figures of the parts that are asked for."""
-    for name in ("count", "robust"):
-        value = getattr(arguments, name)
-        if value is not None and value < 1:
-            raise CannotMeasure(f"--{name} must be at least 1.")
+    if arguments.count is not None and arguments.count < 1:
+        raise CannotMeasure("--count must be at least 1.")
+    if arguments.count is not None and arguments.part == "all":
+        raise CannotMeasure("--count is of one part; name it with --part.")
+    if arguments.jobs < 1:
+        raise CannotMeasure("--jobs must be at least 1.")
     chosen = PARTS if arguments.part == "all" else (arguments.part,)
-    with opened(arguments.profile) as app:
-        return [figure for part in chosen for figure in PARTS[part](app, arguments)]
+    figures = []
+    with opened(arguments.profile, writer=arguments.writer, painter=arguments.painter) as app:
+        for name in chosen:
+            part = PARTS[name]
+            figures += part.measure(
+                app, arguments.count or (part.quick if arguments.quick else part.count), arguments.jobs
+            )
+    return figures
 
 
-def _simulated(app: App, arguments: argparse.Namespace) -> list[Figure]:
-    count = arguments.count or (QUICK_CONVERSATIONS if arguments.quick else CONVERSATIONS)
-    return measure_simulated(Writer.of(app), count)
+def _cores() -> int:
+    """Two processes at most unless more are asked for: each has a language model of its own."""
+    return min(2, os.cpu_count() or 1)
 
 
-def _messages(app: App, arguments: argparse.Namespace) -> list[Figure]:
-    vocabulary = app.renderer.abilities.vocabulary
-    if vocabulary is None:
-        raise CannotMeasure("The painter of this profile knows every word: nothing can be flagged.")
-    turns = read_turns()[:: len(read_turns()) // QUICK_TURNS if arguments.quick else 1]
+def _simulated(app: App, count: int, jobs: int) -> list[Figure]:
+    return writing.measure_simulated(Writer.of(app), _vocabulary(app), count)
+
+
+def _messages(app: App, count: int, jobs: int) -> list[Figure]:
+    vocabulary = _vocabulary(app)
+    every = read_turns()
+    # From beginning to end, so that a few of them are in both languages.
+    turns = every[:: max(1, len(every) // count)]
     writer, progress = Writer.of(app), Progress("messages: plans", len(turns))
     answers = []
     for turn in turns:
@@ -69,12 +111,58 @@ def _messages(app: App, arguments: argparse.Namespace) -> list[Figure]:
     return message_figures("messages", turns, answers, vocabulary)
 
 
-def _robust(app: App, arguments: argparse.Namespace) -> list[Figure]:
-    count = arguments.robust or (QUICK_MESSAGES if arguments.quick else MESSAGES)
-    return robust_figures("robust", rollout.opener(app), count, SEED, Progress("robust: messages", count).step)
+def _details(app: App, count: int, jobs: int) -> list[Figure]:
+    conversations = writing.unseen_conversations(count)
+    progress = Progress("details: captions", captioned.scenes_drawn(conversations))
+    return captioned.detail_figures("details", Writer.of(app), conversations, progress.step)
 
 
-PARTS = {"simulated": _simulated, "messages": _messages, "robust": _robust}
-"""What can be measured; a part is a function of the program and the options."""
+def _consistency(app: App, count: int, jobs: int) -> list[Figure]:
+    try:
+        recogniser = Recogniser.load()
+    except WeightsMissing as error:
+        raise CannotMeasure(str(error)) from error
+    # A story draws ten pictures or so; each has its own thousand seeds.
+    told = (
+        consistency.told(
+            story, app.conversation(seeds=itertools.count(1000 * number).__next__), app.renderer, recogniser.read
+        )
+        for number, story in enumerate(itertools.islice(consistency.stories(), count))
+    )
+    return consistency.consistency_figures("consistency", told, Progress("consistency: stories", count).step)
+
+
+def _speed(app: App, count: int, jobs: int) -> list[Figure]:
+    heard = long_story.Listening(app.llm)
+    messages = long_story.long_story()
+    step = Progress("speed: messages", count * len(messages)).step
+    return long_story.speed_figures("speed", rollout.opener(app, heard), heard, messages, count, step)
+
+
+def _robust(app: App, count: int, jobs: int) -> list[Figure]:
+    found: Iterator[robust.Outcome]
+    if jobs > 1:
+        found = outcomes_in_processes(app.settings, robust.batches(count, SEED), jobs)
+    else:
+        opener = rollout.opener(app)
+        found = (outcome for batch in robust.batches(count, SEED) for outcome in robust.outcomes(opener, batch))
+    return robust.robust_figures("robust", found, count, Progress("robust: messages", count).step)
+
+
+def _vocabulary(app: App) -> frozenset[str]:
+    vocabulary = app.renderer.abilities.vocabulary
+    if vocabulary is None:
+        raise CannotMeasure("The painter of this profile knows every word: nothing can be flagged.")
+    return vocabulary
+
+
+PARTS = {
+    "simulated": Part("conversations", 1000, 4, _simulated),
+    "messages": Part("messages", 300, 20, _messages),
+    "details": Part("conversations", 300, 4, _details),
+    "consistency": Part("conversations", 200, 2, _consistency),
+    "speed": Part("times", 5, 1, _speed),
+    "robust": Part("messages", 10_000, 40, _robust),
+}
 
 COMMAND = Command("writer", "how well the language model understands people", add_arguments, measure, DESCRIPTION)

@@ -13,6 +13,8 @@ from evals import rollout, writer
 from evals.command import Progress
 from evals.figures import Figure, proportion
 from evals.handwritten import scene_after
+from evals.languages import LANGUAGES, language_of, language_of_all
+from evals.unknown import unknown_figures
 from training.conversations.simulator import Conversation, SimulatedTurn, held_out_conversations
 
 SEED = 20_000_001
@@ -39,23 +41,51 @@ def measure_writer(app: App, count: int) -> list[Figure]:
     return figures + rollout.rollout_figures("writer/own scenes", rollout.opener(app), conversations[:fewest], step)
 
 
-def measure_simulated(model: writer.Writer, count: int) -> list[Figure]:
+def measure_simulated(model: writer.Planner, vocabulary: frozenset[str], count: int) -> list[Figure]:
     """Plans of ``count`` conversations in unseen phrasings, and the scenes that the writer's own plans end in."""
-    conversations = held_out_conversations(count, SEED, unseen_phrasings=True)
-    turns, answers = _plans("simulated", model, conversations)
-    figures = writer.turn_figures("simulated", turns, answers, EDITS)
-    figures += writer.action_figures("simulated", turns, answers)
-    figures += writer.baseline_figures("simulated", turns)
+    return simulated_figures("simulated", model, vocabulary, unseen_conversations(count))
+
+
+def unseen_conversations(count: int) -> tuple[Conversation, ...]:
+    """``count`` held-out conversations in phrasing families that were never trained on."""
+    return held_out_conversations(count, SEED, unseen_phrasings=True)
+
+
+def simulated_figures(
+    prefix: str, model: writer.Planner, vocabulary: frozenset[str], conversations: Sequence[Conversation]
+) -> list[Figure]:
+    """Plans turn by turn and the ends of the conversations: all of them, and those in each language by themselves.
+
+    ``vocabulary``: the words that the painter knows; others have to be flagged.
+    """
+    turns, answers = _plans(prefix, model, conversations)
     left, ends = iter(answers), []
-    progress = Progress("simulated: own scenes", len(conversations))
+    progress = Progress(f"{prefix}: own scenes", len(conversations))
     for conversation in conversations:
         known = list(itertools.islice(left, len(conversation)))
         ends.append(rollout.same_scene(own_end(model, conversation, known), conversation[-1].after))
         progress.step()
-    return [*figures, proportion("simulated/scene right at the end", ends, ENDS)]
+    figures = writer.turn_figures(prefix, turns, answers, EDITS)
+    figures += unknown_figures(prefix, turns, answers, vocabulary)
+    figures += writer.action_figures(prefix, turns, answers)
+    figures += writer.baseline_figures(prefix, turns)
+    figures.append(proportion(f"{prefix}/scene right at the end", ends, ENDS))
+    for language in LANGUAGES:
+        own = [pair for pair in zip(turns, answers, strict=True) if language_of(pair[0].message) == language]
+        own_ends = [
+            end
+            for conversation, end in zip(conversations, ends, strict=True)
+            if language_of_all(turn.message for turn in conversation) == language
+        ]
+        if own:
+            name, pairs = f"{prefix}/{language}", ([turn for turn, _ in own], [answer for _, answer in own])
+            figures += writer.turn_figures(name, *pairs, EDITS)
+            figures += unknown_figures(name, *pairs, vocabulary)
+            figures.append(proportion(f"{name}/scene right at the end", own_ends, ENDS))
+    return figures
 
 
-def own_end(model: writer.Writer, conversation: Conversation, known: Sequence[writer.Answer]) -> Scene:
+def own_end(model: writer.Planner, conversation: Conversation, known: Sequence[writer.Answer]) -> Scene:
     """The scene after the last message, each from where the writer's own plans had led, without drawing.
 
     ``known`` has the answers from the true scenes, which are asked for again only where the own scene differs. Picture
@@ -88,7 +118,7 @@ def own_end(model: writer.Writer, conversation: Conversation, known: Sequence[wr
 
 
 def _plans(
-    name: str, model: writer.Writer, conversations: Sequence[Conversation]
+    name: str, model: writer.Planner, conversations: Sequence[Conversation]
 ) -> tuple[list[SimulatedTurn], list[writer.Answer]]:
     turns = list(itertools.chain.from_iterable(conversations))
     progress = Progress(f"{name}: plans", len(turns))

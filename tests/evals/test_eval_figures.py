@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.figures import Figure, markdown, median, proportion, read_json, table, wilson, write_json
+from evals.figures import Figure, clustered, markdown, median, proportion, read_json, table, wilson, write_json
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,26 @@ def test_markdown_has_one_row_for_each_figure() -> None:
     text = markdown([Figure("kind", 0.9, 300, 0.861, 0.929, 0.85, True), Figure("other", 0.1, 3, 0.0, 0.5)])
     assert text.splitlines()[2] == "| kind | 0.900 | 0.861 to 0.929 | 300 | 0.850 (holds) |"
     assert text.splitlines()[3] == "| other | 0.100 | 0.000 to 0.500 | 3 |  |"
+
+
+def test_outcomes_that_hang_together_have_a_wider_interval() -> None:
+    groups = [[True] * 10] * 9 + [[False] * 10] * 3
+    found = clustered("g", groups, target=0.7)
+    alone = proportion("g", [outcome for group in groups for outcome in group])
+    assert (found.value, found.n, found.holds) == (0.75, 120, True)
+    assert found.value == alone.value
+    assert None not in (found.low, found.high, alone.low, alone.high)
+    assert found.low < alone.low - 0.05  # type: ignore[operator]
+    assert found.high > alone.high + 0.05  # type: ignore[operator]
+    assert clustered("g", groups, target=0.7) == found
+    assert clustered("g", groups, target=0.8).holds is False
+
+
+def test_groups_without_outcomes_do_not_count_and_equal_outcomes_still_leave_doubt() -> None:
+    sure = clustered("g", [[True] * 50, [True] * 50, []])
+    assert (sure.value, sure.n, sure.high) == (1.0, 100, 1.0)
+    assert sure.low == pytest.approx(wilson(2, 2)[0])
+    never = clustered("g", [[False], [False, False]])
+    assert (never.value, never.low) == (0.0, 0.0)
+    assert never.high == pytest.approx(wilson(0, 2)[1])
+    assert clustered("g", [[], []], target=0.5) == proportion("g", [], target=0.5)

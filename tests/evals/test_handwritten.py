@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+<<<<<<< HEAD
 from collections.abc import Sequence
+=======
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+>>>>>>> evals
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,7 +23,7 @@ from chatdraw.resources import shipped
 from chatdraw.scene import Scene, holds
 from evals.figures import Figure
 from evals.handwritten import DataError, Tag, Turn, read_turns
-from evals.judging import message_figures, right
+from evals.judging import fitting, message_figures, right
 from evals.writer import Answer, Writer
 from training.world import spec
 
@@ -143,6 +148,40 @@ def test_a_newcomer_may_have_any_colour_and_more_but_what_was_said_must_be_so() 
     assert right(turn, plan("draw", added("mouse", colour="grey", build="small", pose="sitting"), kitchen), WORLD)
     assert not right(turn, plan("draw", added("mouse", colour="brown", build="small", pose="sitting"), kitchen), WORLD)
     assert not right(turn, plan("draw", added("mouse", colour="grey", build="small", pose="sitting")), WORLD)
+
+
+def test_what_may_be_left_out_may_not_be_something_else() -> None:
+    turn = turn_saying("Fox, orange, standing centre")
+    style = {"op": "set_scene", "field": "style", "value": "paper cut-out"}
+    plain = {"op": "set_scene", "field": "setting", "value": "plain background"}
+    for pose, expected in (("standing", True), (None, True), ("sitting", False), ("orange", False)):
+        fox = added("fox", colour="orange", **({"pose": pose} if pose else {}))
+        assert right(turn, plan("draw", fox, plain, style), WORLD) is expected
+
+
+def test_what_is_open_of_one_trait_is_not_open_of_another() -> None:
+    choices = {("colour", "brown"): ("brown?",), ("pose", "standing"): ("standing?",)}
+    assert fitting("colour", "red", "brown", choices)
+    assert fitting("colour", None, "brown", choices)
+    assert not fitting("doing", "red", "brown", choices)
+    assert fitting("pose", None, "standing", choices)
+    assert not fitting("pose", "red", "standing", choices)
+
+
+def test_newcomers_are_who_they_are_whoever_came_first() -> None:
+    turn = turn_saying("a piggy and a foxy are friends")
+    pig, fox, *rest = (edit.model_dump(mode="json") for edit in turn.meanings[0].plan.edits)
+    assert (pig["kind"], fox["kind"]) == ("pig", "fox")
+    on_the_left = {"op": "relate", "who": "pig", "how": "left of", "whom": "fox"}
+    assert right(turn, plan("draw", pig, fox, *rest), WORLD)
+    assert right(turn, plan("draw", fox, pig, on_the_left, *rest), WORLD)
+    assert not right(turn, plan("draw", fox, pig, *rest), WORLD)
+    beyond = replace(turn, beyond=(("unicorn",),))
+    for stranger_at in range(3):
+        edits = [pig, fox, *rest]
+        edits.insert(stranger_at, added("unicorn"))
+        assert right(beyond, plan("draw", *edits), WORLD)
+        assert not right(turn, plan("draw", *edits), WORLD)
 
 
 def test_a_colour_that_nobody_said_is_free_and_one_that_was_said_is_not() -> None:

@@ -16,7 +16,7 @@ from chatdraw.render.pattern import PatternRenderer
 from chatdraw.resources import shipped
 from chatdraw.safety import Safety
 from chatdraw.store import Store
-from evals.robust import messages, robust_figures
+from evals.robust import TURNS, Outcome, batches, messages, outcomes, robust_figures
 from evals.rollout import same_scene
 from evals.writer import Answer, Writer
 from evals.writing import own_end
@@ -69,7 +69,41 @@ def test_whatever_breaks_is_counted(prompts: Prompts, tmp_path: Path, capsys: py
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+<<<<<<< HEAD
 def robust(prompts: Prompts, folder: Path, model: Oracle) -> dict[str, float | None]:
+=======
+def test_messages_are_dealt_out_to_conversations_in_order() -> None:
+    found = list(batches(2 * TURNS + 3, 1))
+    assert [len(batch) for batch in found] == [TURNS, TURNS, 3]
+    assert list(itertools.chain.from_iterable(found)) == list(itertools.islice(messages(1), 2 * TURNS + 3))
+
+
+def test_how_it_stands_is_told_on_the_way_and_what_failed_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    ended = [Outcome("json", f"{number}", "Talked", "") for number in range(18)]
+    ended += [Outcome("emoji", "🙂", "Failed", ""), Outcome("long", "aaa", "", "ValueError: no")]
+    figures = {figure.name: figure for figure in robust_figures("r", ended, 20)}
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "r: 2 of 20, 0 violations; 2 Talked"
+    assert told[-3:] == [
+        "long: ValueError: no: 'aaa'",
+        "r: 20 of 20, 1 violations; 1 Failed, 18 Talked",
+        "failed, emoji: '🙂'",
+    ]
+    assert (figures["r/violations"].value, figures["r/violations"].holds) == (1.0, False)
+    assert figures["r/a valid plan or a clear failure"].value == pytest.approx(19 / 20)
+    assert figures["r/understood as something"].value == pytest.approx(18 / 20)
+
+
+def test_an_interruption_leaves_the_figures_so_far() -> None:
+    def interrupted() -> Iterator[Outcome]:
+        yield Outcome("json", "{}", "Talked", "")
+        raise KeyboardInterrupt
+
+    assert {figure.n for figure in robust_figures("r", interrupted(), 20)} == {1}
+
+
+def robust(prompts: Prompts, folder: Path, model: Fixed) -> dict[str, float | None]:
+>>>>>>> evals
     """The values of the figures of a few messages."""
     renderer = PatternRenderer(Abilities(width=16, height=16, steps=1, guidance=1.0, word_budget=50, max_characters=3))
     with Store(folder) as store:
@@ -85,7 +119,8 @@ def robust(prompts: Prompts, folder: Path, model: Oracle) -> dict[str, float | N
                 seeds=lambda: 1,
             )
 
-        found = robust_figures("r", open_conversation, FEW, 1, lambda: None)
+        ended = (outcome for batch in batches(FEW, 1) for outcome in outcomes(open_conversation, batch))
+        found = robust_figures("r", ended, FEW)
     return {figure.name.removeprefix("r/"): figure.value for figure in found}
 
 
