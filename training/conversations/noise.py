@@ -1,12 +1,18 @@
-"""How messages get their looks: registers from careful to careless, small words lost and found, typing mistakes."""
+"""How messages get their looks: registers from careful to careless, small words lost and found, typing mistakes.
+
+Letters that the fingers miss are made here; what people write knowingly ("pls") or never learned ("baloon") is listed
+in ``phrases/spellings.toml``.
+"""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
-from itertools import pairwise
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
+from training.conversations.phrases import FOLDER
 from training.conversations.vocabulary import CLOSE, OPEN
 
 _WORD = re.compile(r"[A-Za-z']+")
@@ -24,8 +30,35 @@ _FILLERS = (
     "quickly",
 )
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_NEIGHBOURS = {key: after for row in _ROWS for key, after in pairwise(row)}
-"""A key and the one to the right of it."""
+_OFFSETS = (0.0, 0.25, 0.75)
+"""How far each row of a keyboard begins to the right of the first, in keys."""
+_EMOJI = ("😊", "❤️", "🙏", "😂", "🥰", "👍", ":)", ":-)", ";)", "😀", "🎉")
+_ENDINGS = ("!", "!!", " !", "?", "...", "!!!", "..", " ?", "??", "?!", "~", ",")
+
+
+def _neighbours() -> dict[str, str]:
+    """Of every key the keys that touch it: left, right, and in the rows above and below."""
+    keys = {key: (x + _OFFSETS[y], y) for y, row in enumerate(_ROWS) for x, key in enumerate(row)}
+    return {
+        key: "".join(other for other, (a, b) in keys.items() if other != key and abs(a - x) <= 1 and abs(b - y) <= 1)
+        for key, (x, y) in keys.items()
+    }
+
+
+_NEIGHBOURS = _neighbours()
+
+
+@lru_cache
+def _spellings(section: str) -> Mapping[str, tuple[str, ...]]:
+    document = tomllib.loads((FOLDER / "spellings.toml").read_text(encoding="utf-8"))
+    return {word: tuple(written) for word, written in document[section].items()}
+
+
+@lru_cache
+def _spelled(section: str) -> re.Pattern[str]:
+    """Any of the words of a section, the longest first."""
+    words = sorted(_spellings(section), key=len, reverse=True)
+    return re.compile(rf"(?<![\w'])(?:{'|'.join(map(re.escape, words))})(?![\w'])", re.IGNORECASE)
 
 
 def disturb(rng: random.Random, message: str) -> str:
@@ -37,8 +70,16 @@ def disturb(rng: random.Random, message: str) -> str:
         message = _lose(rng, message)
     if rng.random() < 0.08:
         message = _insert(rng, message)
-    if rng.random() < 0.13:
-        message = _mistype(rng, message, 2 if rng.random() < 0.15 else 1)
+    if rng.random() < 0.1:
+        message = _respell(rng, message, "short", rng.choice((0.3, 1.0)))
+    if rng.random() < 0.06:
+        message = _respell(rng, message, "wrong", 0.5)
+    if rng.random() < 0.06:
+        message = _without_apostrophes(message)
+    if rng.random() < 0.14:
+        message = _mistype(rng, message, 2 if rng.random() < 0.2 else 1)
+    if rng.random() < 0.03:
+        message = _respace(rng, message)
     return _finish(rng, message)
 
 
@@ -50,11 +91,14 @@ def _finish(rng: random.Random, message: str) -> str:
         return _cased(message, str.upper)
     else:
         message = _capital(message, rng.random() < 0.75)
+    if rng.random() < 0.03:
+        space = "" if message[-1:].isalnum() and rng.random() < 0.3 else " "
+        return f"{message.rstrip('.')}{space}{rng.choice(_EMOJI)}"
     ending = rng.random()
     if ending < 0.35:
         return message.rstrip(".!?")
     if ending < 0.45 and message[-1:].isalnum():
-        return message + rng.choice(("!", "!!", " !", "?", "...", "!!!"))
+        return message + rng.choice(_ENDINGS)
     if ending < 0.75 and (message[-1:].isalnum() or message.endswith(CLOSE)):
         return message + "."
     return message
@@ -113,13 +157,49 @@ def _mistype(rng: random.Random, message: str, mistakes: int) -> str:
     return message
 
 
+def _respell(rng: random.Random, message: str, section: str, chance: float) -> str:
+    """With words as ``spellings.toml`` has them; each that is listed there with this chance."""
+    spellings = _spellings(section)
+
+    def write(match: re.Match[str]) -> str:
+        return rng.choice(spellings[match[0].casefold()]) if rng.random() < chance else match[0]
+
+    parts = _parts(message)
+    parts[::2] = [_spelled(section).sub(write, part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _without_apostrophes(message: str) -> str:
+    """``dont``, ``its``, ``bears hat``. After a protected word it stays: whose hat ``Toms hat`` is could not be told."""
+    parts = _parts(message)
+    parts[::2] = [part[:1] + part[1:].replace("'", "") for part in parts[::2]]
+    return "".join(parts)
+
+
+def _respace(rng: random.Random, message: str) -> str:
+    """With a space too few between two words, or with one too many; never at the edge of a protected word."""
+    parts = _parts(message)
+    places = [(at, m) for at in range(0, len(parts), 2) for m in re.finditer(r"(?<=[a-z,.]) (?=[a-z])", parts[at])]
+    if not places:
+        return message
+    at, match = rng.choice(places)
+    space = rng.choice(("", "", "  ", "   "))
+    parts[at] = f"{parts[at][: match.start()]}{space}{parts[at][match.end() :]}"
+    return "".join(parts)
+
+
 def _misspell(rng: random.Random, word: str) -> str:
     at = rng.randrange(1, len(word) - 1)
     kind = rng.random()
-    if kind < 0.35:
+    if kind < 0.25:
         return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    if kind < 0.65:
+    if kind < 0.5:
         return word[:at] + word[at + 1 :]
-    if kind < 0.85:
+    if kind < 0.63:
         return word[:at] + word[at] + word[at:]
-    return word[:at] + _NEIGHBOURS.get(word[at], word[at]) + word[at + 1 :]
+    if kind < 0.71:
+        # The last letter goes missing, or is held down.
+        return word[:-1] if rng.random() < 0.6 else word + word[-1] * rng.randint(1, 3)
+    beside = rng.choice(_NEIGHBOURS.get(word[at].casefold(), word[at]))
+    # The finger hits the key beside it, or both of them.
+    return word[:at] + beside + word[at + (1 if kind < 0.9 else 0) :]
