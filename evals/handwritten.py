@@ -30,13 +30,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from chatdraw.edits import Edit, apply
 from chatdraw.errors import SceneError
 from chatdraw.plan import Action, Plan
-<<<<<<< HEAD
-from chatdraw.scene import Frozen, Scene, SceneField, TraitName
-=======
-from chatdraw.edits import Edit, apply
 from chatdraw.scene import Frozen, Scene, SceneField, TraitName
 from evals.languages import LANGUAGES
->>>>>>> evals
 from training.world.spec import MOST_CHARACTERS
 
 FOLDER: Final = Path(__file__).with_name("messages")

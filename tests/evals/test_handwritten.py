@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-<<<<<<< HEAD
 from collections.abc import Sequence
-=======
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
->>>>>>> evals
 from pathlib import Path
 from typing import Any, get_args
 

@@ -69,9 +69,6 @@ def test_whatever_breaks_is_counted(prompts: Prompts, tmp_path: Path, capsys: py
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-<<<<<<< HEAD
-def robust(prompts: Prompts, folder: Path, model: Oracle) -> dict[str, float | None]:
-=======
 def test_messages_are_dealt_out_to_conversations_in_order() -> None:
     found = list(batches(2 * TURNS + 3, 1))
     assert [len(batch) for batch in found] == [TURNS, TURNS, 3]
@@ -102,8 +99,7 @@ def test_an_interruption_leaves_the_figures_so_far() -> None:
     assert {figure.n for figure in robust_figures("r", interrupted(), 20)} == {1}
 
 
-def robust(prompts: Prompts, folder: Path, model: Fixed) -> dict[str, float | None]:
->>>>>>> evals
+def robust(prompts: Prompts, folder: Path, model: Oracle) -> dict[str, float | None]:
     """The values of the figures of a few messages."""
     renderer = PatternRenderer(Abilities(width=16, height=16, steps=1, guidance=1.0, word_budget=50, max_characters=3))
     with Store(folder) as store:
