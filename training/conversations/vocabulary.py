@@ -14,7 +14,19 @@ OPEN, CLOSE = "\x02", "\x03"
 """Put around words that must be copied letter by letter, so that typing mistakes spare them; removed at the end."""
 
 WORN = ("headwear", "eyewear", "neckwear", "clothing")
-PLURAL = frozenset({"glasses", "spectacles", "specs", "sunglasses", "shades", "dark glasses"})
+PLURAL = frozenset(
+    {
+        "glasses",
+        "spectacles",
+        "specs",
+        "eyeglasses",
+        "reading glasses",
+        "sunglasses",
+        "shades",
+        "dark glasses",
+        "sunnies",
+    }
+)
 ON_HEAD = frozenset({"sunflower", "flower"})
 """Headwear that goes into the paw unless the head is spoken of."""
 
