@@ -170,7 +170,7 @@ def _respell(rng: random.Random, message: str, section: str, chance: float) -> s
 
 
 def _without_apostrophes(message: str) -> str:
-    """``dont``, ``its``, ``bears hat``. After a protected word it stays: ``Toms hat`` could be anybody's."""
+    """``dont``, ``its``, ``bears hat``. After a protected word it stays: whose ``Toms hat`` is could not be told."""
     parts = _parts(message)
     parts[::2] = [part[:1] + part[1:].replace("'", "") for part in parts[::2]]
     return "".join(parts)

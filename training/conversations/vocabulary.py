@@ -16,7 +16,7 @@ OPEN, CLOSE = "\x02", "\x03"
 
 WORN = ("headwear", "eyewear", "neckwear", "clothing")
 PLURAL = frozenset(
-    (
+    {
         "glasses",
         "spectacles",
         "specs",
@@ -26,7 +26,7 @@ PLURAL = frozenset(
         "shades",
         "dark glasses",
         "sunnies",
-    )
+    }
 )
 ON_HEAD = frozenset({"sunflower", "flower"})
 """Headwear that goes into the paw unless the head is spoken of."""
