@@ -10,7 +10,8 @@ import pytest
 
 from chatdraw.caption import count_words, missing
 from chatdraw.edits import AddCharacter, ClearScene, DropTrait, Relate, SetScene, SetTrait, apply
-from chatdraw.scene import Character, Scene, SceneError, Trait
+from chatdraw.errors import SceneError
+from chatdraw.scene import Character, Scene, Trait
 from training.conversations import looks, props, vague
 from training.conversations.clauses import Clause, Maker, Stage
 from training.conversations.descriptions import MOST_WORDS, describe
