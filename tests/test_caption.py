@@ -243,6 +243,8 @@ THREE = apply(
         ("A cat behind the mouse and a brown bear.", False),
         ("A brown bear, a mouse and a cat. The cat is behind the mouse with the bear.", False),
         ("A brown bear in front of a tree and a mouse. The cat is behind it.", False),
+        ("A mouse, a brown bear and a cat behind the second one.", True),
+        ("A mouse, a brown bear and a cat behind the third one.", False),
         ("A mouse and a brown bear behind a cat.", False),
     ],
 )

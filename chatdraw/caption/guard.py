@@ -35,6 +35,8 @@ from chatdraw.records import Caption
 from chatdraw.scene import Character, Scene
 
 _ARTICLES: Final = frozenset(("a", "an", "the"))
+_ORDINALS: Final = ("first", "second", "third")
+"""How one who is drawn is called by the place from the left."""
 
 
 def missing(scene: Scene, text: str) -> tuple[Need, ...]:
@@ -277,11 +279,24 @@ def _begins_with(scene: Scene, character_id: str | None, words: Sequence[str]) -
     nobody = len(first)
     places = {
         character.id: min(
-            (at for mention in _mentions(scene, character) if (at := find(first, mention)) >= 0), default=nobody
+            (
+                at
+                for mention in (*_mentions(scene, character), _by_place(scene, character))
+                if (at := find(first, mention)) >= 0
+            ),
+            default=nobody,
         )
         for character in scene.visible()
     }
     return character_id is not None and places[character_id] == min(places.values()) < nobody
+
+
+def _by_place(scene: Scene, character: Character) -> list[str]:
+    """What tells the character from those who look like it: “the other one” of two, “the second one” of more."""
+    if len(scene.stage) == 2:
+        return ["other", "one"]
+    place = scene.stage.index(character.id)
+    return [_ORDINALS[place], "one"] if place < len(_ORDINALS) else []
 
 
 def _last_idle(scene: Scene, wanted: Sequence[Need], sentences: list[str], drafted: int) -> int | None:
