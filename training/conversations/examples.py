@@ -19,7 +19,7 @@ from training.conversations.descriptions import describe
 from training.conversations.simulator import SimulatedTurn, conversations
 
 PROMPTS = Path(__file__).resolve().parents[2] / "prompts"
-PLANS, REPAIRS = 0.85, 0.02
+PLANS, REPAIRS = 0.9, 0.015
 """Shares of plans and of repaired plans; the rest are captions."""
 WORDS = 50
 """Word budget of the bundled painter's captions."""
