@@ -86,9 +86,9 @@ class Caption(Frozen):
     without: tuple[str, ...] = ()
     """Locked phrases that are not in it, because the person worded it."""
     unknown: tuple[str, ...] = ()
-    """Words of the scene that the image model has never seen, where its vocabulary is closed."""
+    """Words in it that the image model has never seen, where its vocabulary is closed."""
     left_out: tuple[str, ...] = ()
-    """What of the scene is not in it, or only in part, because of these words."""
+    """Phrases and words of the scene that are not in it, because the image model has never seen them."""
 
 
 Outcome = Literal["drawn", "reverted", "talked", "asked", "refused", "failed"]

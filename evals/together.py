@@ -61,7 +61,8 @@ def program_tasks(app: App, writer: Writer, count: int) -> list[painter.Task]:
     tasks = []
     for task in simple_tasks(count):
         scene = scene_of(task.spec)
-        text = compose(scene, writer.caption(scene, ""), budget=app.renderer.abilities.word_budget).text
+        abilities, draft = app.renderer.abilities, writer.caption(scene, "")
+        text = compose(scene, draft, budget=abilities.word_budget, vocabulary=abilities.vocabulary).text
         tasks.append(replace(task, caption=text))
         progress.step()
     return tasks

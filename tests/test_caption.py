@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatdraw.caption import compose, missing, needs, unknown_words
-from chatdraw.edits import AddCharacter, Relate, SetScene, SetTrait, apply
+from chatdraw.edits import AddCharacter, Edit, Relate, SetScene, SetTrait, apply
 from chatdraw.scene import Scene
 
 LARRY = apply(
@@ -122,16 +122,61 @@ def test_words_the_painter_has_never_seen() -> None:
     assert unknown_words(scene, None) == ()
 
 
+WORDS = frozenset(
+    "a and beanie beaches bear bigger birthday bus children cup fox happy holding in is it mountains of on red scarf "
+    "than the there tree wears with".split()
+)
+"""What a small image model knows."""
+
+
 def test_what_the_image_model_has_no_words_for_is_left_out() -> None:
-    words = frozenset("a picture of the fox in is wears beanie red scarf holding meadow setting and holds".split())
     worn = {"headwear": "chocolate beanie", "neckwear": "red scarf", "holding": "red bicycle"}
-    scene = apply(Scene(), (AddCharacter(kind="fox", traits=worn), SetScene(field="setting", value="meadow")), turn=1)
-    draft = "A fox wears a red scarf. The fox rides a red bicycle. It is in a meadow. The meadow is full of chocolate."
-    caption = compose(scene, draft, budget=60, vocabulary=words)
-    assert caption.text == "A fox wears a red scarf. It is in a meadow. The fox wears a beanie."
-    assert caption.left_out == ("chocolate beanie", "red bicycle")
-    assert caption.unknown == ("chocolate", "bicycle")
+    scene = apply(Scene(), (AddCharacter(kind="fox", traits=worn), SetScene(field="setting", value="beach")), turn=1)
+    draft = "A fox wears a red scarf. The fox rides a red bicycle. It is on the beach. The beach is of chocolate."
+    caption = compose(scene, draft, budget=60, vocabulary=WORDS)
+    assert caption.text == "A fox wears a red scarf. It is on the beach. The fox wears a beanie."
+    assert (caption.left_out, caption.unknown) == (("chocolate", "red bicycle"), ())
     assert "red bicycle" in compose(scene, draft, budget=60).text
+
+
+@pytest.mark.parametrize(
+    ("edit", "kept"),
+    [
+        (SetTrait(who="fox", trait="doing", value="climbing a tree"), None),
+        (SetTrait(who="fox", trait="pose", value="upside down"), None),
+        (SetTrait(who="fox", trait="neckwear", value="scarf with polka dots"), "wears a scarf"),
+        (SetTrait(who="fox", trait="holding", value="cup of cocoa"), "holds a cup"),
+        (SetTrait(who="fox", trait="holding", value="stuffed bear"), "holds a bear"),
+        (SetScene(field="setting", value="volcano on the beach"), None),
+        (SetScene(field="setting", value="mountain"), "The setting is a mountain"),
+        (SetScene(field="lettering", value="Bonne happy birthday"), None),
+        (SetScene(field="things", value="3 beanies"), "3 beanies"),
+        (Relate(who="fox", how="taller than", whom="bear"), None),
+        (Relate(who="fox", how="bigger than", whom="bear"), "The fox is bigger than the bear"),
+    ],
+    ids=str,
+)
+def test_no_nonsense_is_left_of_what_is_only_known_in_part(edit: Edit, kept: str | None) -> None:
+    scene = apply(Scene(), (AddCharacter(kind="fox"), AddCharacter(kind="bear"), edit), turn=1)
+    caption = compose(scene, "", budget=60, vocabulary=WORDS)
+    rest = caption.text.removeprefix("A picture of a fox and a bear.")
+    assert rest == "" if kept is None else kept in rest
+    assert bool(caption.left_out) == (kept is None or kept in ("wears a scarf", "holds a cup", "holds a bear"))
+
+
+def test_a_colour_that_is_left_out_tells_nobody_apart() -> None:
+    twins = [AddCharacter(kind="fox", traits={"colour": colour}) for colour in ("chartreuse", "red")]
+    scene = apply(Scene(), (*twins, SetTrait(who="chartreuse fox", trait="neckwear", value="red scarf")), turn=1)
+    caption = compose(scene, "", budget=60, vocabulary=WORDS)
+    assert "chartreuse" not in caption.text
+    assert caption.left_out == ("chartreuse",)
+
+
+def test_a_locked_phrase_stays_with_its_sentence() -> None:
+    scene = apply(Scene(locked=("with a shiny bicycle",)), (AddCharacter(kind="fox"),), turn=1)
+    caption = compose(scene, "A fox with a shiny bicycle is on a beach.", budget=60, vocabulary=WORDS)
+    assert caption.text == "A fox with a shiny bicycle is on a beach."
+    assert (caption.unknown, caption.left_out) == (("shiny", "bicycle"), ())
 
 
 def test_an_unknown_kind_stays() -> None:

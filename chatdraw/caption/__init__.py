@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from chatdraw.caption.guard import compose, missing, unknown_words
+from chatdraw.caption.guard import compose, missing
 from chatdraw.caption.needs import Need, needs
 from chatdraw.caption.sources import Piece, Source, sources
+from chatdraw.caption.vocabulary import unknown_words
 from chatdraw.caption.wording import DROP_ORDER, plain
-from chatdraw.caption.words import count_words, spans_of, words_of
+from chatdraw.caption.words import count_words, spans_of
 
 __all__ = [
     "DROP_ORDER",
@@ -21,5 +22,4 @@ __all__ = [
     "sources",
     "spans_of",
     "unknown_words",
-    "words_of",
 ]

@@ -16,19 +16,19 @@ What is dropped when the word budget is short, in this order:
 
 Identity traits and locked phrases are never dropped, even where they alone exceed the budget.
 
-An image model with a closed vocabulary can do nothing with a word that it has never seen: it would only be led astray
-from what it knows. What such a word stands for is therefore left out from the start, and said to be; a kind of
-character and a locked phrase stay, since without them the picture would be of nobody, or not what was insisted on.
+What an image model with a closed vocabulary has no words for is left out from the start, see
+:mod:`~chatdraw.caption.vocabulary`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from chatdraw.caption.needs import Need, needs
+from chatdraw.caption.vocabulary import drawable, unknown_words
 from chatdraw.caption.wording import plain, said, shortest, subject
 from chatdraw.caption.words import count, find, mentions, sentences_of, spans_of, words_of
 from chatdraw.records import Caption
@@ -57,10 +57,10 @@ def compose(scene: Scene, draft: str, *, budget: int, vocabulary: frozenset[str]
         A caption that meets every need of the scene, up to what
         :data:`~chatdraw.caption.wording.DROP_ORDER` allows to drop and ``vocabulary`` has words for.
     """
-    wanted, left_out = _drawable(needs(scene), vocabulary)
-    unknown = unknown_words(scene, vocabulary)
-    kinds = [word for need in wanted if need.topic == "kind" for word in words_of(need.phrase)]
-    strange = [word for word in unknown if word not in kinds]
+    possible = drawable(scene, vocabulary)
+    strange = [word for word in unknown_words(scene, vocabulary) if word not in possible.unknown]
+    scene = possible.scene
+    wanted = needs(scene)
     # Small models repeat themselves; a sentence that is said twice only takes up words.
     sentences = list(dict.fromkeys(sentences_of(draft)))
     kept, dropped = _consistent(scene, wanted, sentences, strange)
@@ -85,42 +85,9 @@ def compose(scene: Scene, draft: str, *, budget: int, vocabulary: frozenset[str]
         draft=draft,
         added=tuple(added),
         dropped=tuple(dropped),
-        unknown=unknown,
-        left_out=tuple(left_out),
+        unknown=possible.unknown,
+        left_out=possible.left_out,
     )
-
-
-def unknown_words(scene: Scene, vocabulary: frozenset[str] | None) -> tuple[str, ...]:
-    """The words of the scene, lower case, that an image model with a closed vocabulary has never seen."""
-    if vocabulary is None:
-        return ()
-    words = [word for need in needs(scene) for word in words_of(need.phrase)]
-    return tuple(word for word in dict.fromkeys(words) if not _known(word, vocabulary))
-
-
-def _known(word: str, vocabulary: frozenset[str]) -> bool:
-    return word in vocabulary or word.removesuffix("s") in vocabulary
-
-
-def _drawable(wanted: Sequence[Need], vocabulary: frozenset[str] | None) -> tuple[list[Need], list[str]]:
-    """The needs that the image model has words for, and the phrases that are left out.
-
-    Of “a chocolate beanie” the beanie stays where only that word is known: it is the last one that names the thing.
-    """
-    if vocabulary is None:
-        return list(wanted), []
-    drawable: list[Need] = []
-    left_out: list[str] = []
-    for need in wanted:
-        words = need.phrase.split()
-        known = [word for word in words if all(_known(part, vocabulary) for part in words_of(word))]
-        if need.topic in ("kind", "locked") or known == words:
-            drawable.append(need)
-            continue
-        left_out.append(need.phrase)
-        if known and known[-1] == words[-1]:
-            drawable.append(replace(need, phrase=" ".join(known)))
-    return drawable, left_out
 
 
 def _consistent(

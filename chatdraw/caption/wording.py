@@ -44,13 +44,17 @@ _PICTURE_NOUNS: Final = frozenset(
     "sticker photo photograph painting drawing illustration sketch print portrait poster comic cartoon mosaic".split()
 )
 _UNCOUNTED: Final = frozenset("snow space underwater rain fog mist sand grass water ice hair fur armour".split())
-_NUMBERS: Final = frozenset("two three four five six seven eight nine ten many several".split())
+_NUMBERS: Final = frozenset(
+    "two three four five six seven eight nine ten many several few both these those all".split()
+)
 _ONE: Final = frozenset("a an one another".split())
 _DETERMINED: Final = _NUMBERS | _ONE | frozenset("the his her its their my your some in on at under by".split())
 _IRREGULAR_PLURALS: Final = frozenset("children people men women mice geese feet teeth".split())
-_SINGULAR_ENDINGS: Final = ("ss", "us", "is")
-"""Ends of nouns that are no plurals: dress, bus, iris."""
-_AFTER_NOUN: Final = re.compile(r"(?<=\S)\s+(?:with|of|in|on|under|by)\s+", re.IGNORECASE)
+_SINGULAR_ENDINGS: Final = ("ss", "us", "iris", "tennis", "oasis", "chess")
+"""Ends of nouns that are no plurals: dress, bus."""
+_AFTER_NOUN: Final = re.compile(
+    r"(?<=\S)\s+(?:with|of|in|on|under|by|at|behind|near|beside|between|over)\s+", re.IGNORECASE
+)
 """What comes between a noun and words that say nothing about its number."""
 
 
@@ -137,7 +141,7 @@ def _opening(style: str | None) -> str:
 
 def _with_article(phrase: str) -> str:
     """``a red scarf``; plurals, uncounted things and phrases that begin with a determiner take none."""
-    if _is_plural(phrase) or _noun(phrase) in _UNCOUNTED or phrase.split()[0].casefold() in _DETERMINED:
+    if _is_plural(phrase) or noun(phrase) in _UNCOUNTED or phrase.split()[0].casefold() in _DETERMINED:
         return phrase
     return f"{'an' if phrase[0].casefold() in 'aeiou' else 'a'} {phrase}"
 
@@ -148,15 +152,15 @@ def _there(phrase: str) -> str:
 
 
 def _is_plural(phrase: str) -> bool:
-    first, noun = phrase.split()[0].casefold(), _noun(phrase)
+    first, thing = phrase.split()[0].casefold(), noun(phrase)
     if first in _NUMBERS:
         return True
     if first in _ONE:
         return False
-    return noun in _IRREGULAR_PLURALS or (noun.endswith("s") and not noun.endswith(_SINGULAR_ENDINGS))
+    return thing in _IRREGULAR_PLURALS or (thing.endswith("s") and not thing.endswith(_SINGULAR_ENDINGS))
 
 
-def _noun(phrase: str) -> str:
+def noun(phrase: str) -> str:
     """The word that the others describe: the ``snow`` of “fresh snow with a tree”, the ``bowl`` of “bowl of apples”."""
     return _AFTER_NOUN.split(phrase, maxsplit=1)[0].split()[-1].casefold()
 

@@ -31,7 +31,8 @@ class Abilities:
     max_characters: int | None = None
     """How many characters one picture can hold; ``None``: no fixed limit."""
     vocabulary: frozenset[str] | None = None
-    """All the words it has ever seen, lower case; ``None``: an open vocabulary."""
+    """The words that it can be told, lower case: what it has seen, and what goes without saying in its pictures.
+    ``None``: any."""
 
 
 @dataclass(frozen=True, slots=True)

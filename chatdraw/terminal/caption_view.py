@@ -43,9 +43,9 @@ def caption_card(turn: Turn, said: Sequence[str] = (), *, listed: bool = False) 
         ("locked", turn.scene.locked),
         ("written by", (_author(caption),)),
         ("put in", caption.added),
-        ("left out", caption.dropped),
-        ("unknown", caption.unknown),
-        ("undrawable", caption.left_out),
+        ("dropped", caption.dropped),
+        ("guessed", caption.unknown),
+        ("left out", caption.left_out),
     )
     if listed:
         return _rows([*head, *text, *rows])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, assert_never
 
 from rich.console import Console, RenderableType
 
-from chatdraw.caption import words_of
 from chatdraw.events import (
     FINAL,
     Asked,
@@ -65,7 +64,8 @@ class TurnScreen:
         self._display = display if display is not None else lambda: Working(console, pictures)
         self._images: list[Image] = []
         self._planned: Planned | None = None
-        self._told: frozenset[str] = frozenset()
+        self._guessed: tuple[str, ...] = ()
+        self._left_out: tuple[str, ...] = ()
         # Where lines only pass through a pipe, nobody is there to be told.
         in_person = console.is_terminal or isinstance(console.file, Spoken)
         self._untold = display is not None and in_person
@@ -147,15 +147,14 @@ class TurnScreen:
 
     def forget(self) -> None:
         """Another story begins: what was told of the last one may be told again."""
-        self._told = frozenset()
+        self._guessed = self._left_out = ()
 
     def _tell_unknown(self, caption: Caption) -> None:
         """Says which words the image model does not know; once, and not with every picture that still has them."""
-        left_out = {word for phrase in caption.left_out for word in words_of(phrase)}
-        guessed = tuple(word for word in caption.unknown if word not in left_out)
-        new = [tuple(word for word in words if word not in self._told) for words in (guessed, caption.left_out)]
-        self._told = frozenset((*guessed, *caption.left_out))
-        show(self._console, views.unknown_words(*new))
+        guessed = [word for word in caption.unknown if word not in self._guessed]
+        left_out = [phrase for phrase in caption.left_out if phrase not in self._left_out]
+        self._guessed, self._left_out = caption.unknown, caption.left_out
+        show(self._console, views.unknown_words(guessed, left_out))
 
     def _tell_correction(self, final: Event) -> None:
         """Says once how to correct what was understood, when there is first something to choose between."""

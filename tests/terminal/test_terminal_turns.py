@@ -13,8 +13,9 @@ from recorded import IMAGE, RecordedConversation, drawn, picture, screen, seen, 
 from rich.console import Console
 
 from chatdraw.errors import StoreError
-from chatdraw.events import Asked, Event, Failed, Planned, Reverted, Step, Stored, Writing
+from chatdraw.events import Asked, Captioned, Event, Failed, Planned, Reverted, Step, Stored, Writing
 from chatdraw.plan import Plan
+from chatdraw.records import Caption
 from chatdraw.terminal.picture import PictureView
 from chatdraw.terminal.plain import make_plain_console
 from chatdraw.terminal.turns import TurnScreen
@@ -48,6 +49,26 @@ def test_plain_output_is_lines_and_nothing_else() -> None:
         "  picture 2 · 128×128 · 2.3 s",
         "  /a/b.png",
     ]
+
+
+def test_what_cannot_be_drawn_is_told_once() -> None:
+    console = screen(200, terminal=False)
+    turns = TurnScreen(console, PictureView(console))
+
+    def told(**values: tuple[str, ...]) -> str:
+        before = len(seen(console))
+        turns.draw(Captioned(Caption(text="A fox.", **values)))
+        return seen(console)[before:].strip()
+
+    cannot, lists = "! This image model cannot draw", "“chatdraw models” lists models that can draw anything."
+    assert told(left_out=("red bicycle",)) == f"{cannot} “red bicycle”, which is left out. {lists}"
+    assert told(left_out=("red bicycle",)) == ""
+    assert told(left_out=("red bicycle", "piano"), unknown=("unicorn",)) == (
+        f"{cannot} “piano”, which is left out. It has never seen “unicorn” and will guess. {lists}"
+    )
+    assert told(left_out=("red bicycle", "piano"), unknown=("unicorn",)) == ""
+    turns.forget()
+    assert "“piano”" in told(left_out=("piano",))
 
 
 def interrupted(conversation: RecordedConversation) -> Iterator[Event]:
