@@ -35,7 +35,7 @@ def unknown_words(scene: Scene, vocabulary: frozenset[str] | None) -> tuple[str,
     """The words of the scene, lower case, that an image model with this vocabulary has never seen."""
     if vocabulary is None:
         return ()
-    return _unknown((phrase for phrase in _phrases(scene)), vocabulary)
+    return _unknown(_phrases(scene), vocabulary)
 
 
 def drawable(scene: Scene, vocabulary: frozenset[str] | None) -> Drawable:
@@ -56,9 +56,9 @@ def drawable(scene: Scene, vocabulary: frozenset[str] | None) -> Drawable:
     relations = tuple(relation for relation in scene.relations if kept(relation.how, False))
     fields = {name: value and kept(value, False) for name in _FIELDS for value in [getattr(scene, name)]}
     things = tuple(rest for thing in scene.things if (rest := kept(thing, True)))
-    rest = scene.model_copy(update={"cast": cast, "relations": relations, "things": things, **fields})
+    part = scene.model_copy(update={"cast": cast, "relations": relations, "things": things, **fields})
     guessed = (*(character.kind for character in scene.visible()), *scene.locked)
-    return Drawable(rest, tuple(dict.fromkeys(left_out)), _unknown(guessed, vocabulary))
+    return Drawable(part, tuple(dict.fromkeys(left_out)), _unknown(guessed, vocabulary))
 
 
 def _drawable_character(character: Character, kept: Callable[[str, bool], str | None]) -> Character:
