@@ -26,7 +26,7 @@ _SEAM = "\x06"
 """Between two wishes of one message, while it is put together."""
 _MARK = re.compile("\x04(\\d+)\\.(\\w+)\x05")
 
-INSTEAD = frozenset({"wear", "wear_head", "hold", "read", "colour", "expression", "setting", "time", "recolour_item"})
+INSTEAD = frozenset({"colour", "expression", "setting", "time", "recolour_item"})
 """Wishes to which "instead" can be added without changing what they mean."""
 
 
@@ -91,10 +91,7 @@ class Speaker:
 
     def line(self, key: str, slots: Mapping[str, str]) -> str:
         """A sentence of the list ``key``; slots may themselves speak of ``<he>``, ``<him>`` and ``<his>``."""
-        text = tidy(_nested(self.bank[key].choose(self.rng, self.unseen).say(self.rng, slots), slots))
-        for noun in {slots.get("bare_thing", ""), slots.get("bare", "")}:
-            text = with_verbs(text, noun)
-        return with_articles(text)
+        return _bent(tidy(_nested(self.bank[key].choose(self.rng, self.unseen).say(self.rng, slots), slots)), slots)
 
     def wish(self, section: str, slots: Mapping[str, str]) -> str:
         """One wish as a whole sentence."""
@@ -177,7 +174,8 @@ class Speaker:
             section = clause.reply or clause.section
             key = f"{section}.reply" if f"{section}.reply" in self.bank else f"parts.{section}"
             slots = {**clause.slots, **self._about(clause, scene)}
-            parts.append(unshield(self.bank[key].choose(self.rng, False).say(self.rng, slots)))
+            said = self.bank[key].choose(self.rng, False).say(self.rng, slots)
+            parts.append(unshield(_bent(said, slots)))
         return " ".join(parts)
 
     def _about(self, clause: Clause, scene: Scene) -> dict[str, str]:
@@ -210,6 +208,13 @@ class Speaker:
             join = self.bank["frames.join"].choose(self.rng, self.unseen and self.rng.random() < 0.5)
             whole = tidy(join.say(self.rng, {"a": whole.rstrip(".!?") + _SEAM, "b": text}))
         return whole
+
+
+def _bent(text: str, slots: Mapping[str, str]) -> str:
+    """The text with verbs and articles that fit the words in its slots."""
+    for noun in {slots.get("bare_thing", ""), slots.get("bare", "")}:
+        text = with_verbs(text, noun)
+    return with_articles(text)
 
 
 def _nested(text: str, slots: Mapping[str, str]) -> str:
