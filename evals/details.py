@@ -39,6 +39,9 @@ _RELATIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 """A relation as the scene holds it -> how captions tell it, from either side."""
 
+_BREAKS: Final = frozenset("a an the with in on under at by near wears wearing holds holding has having".split())
+"""Words after which another thing is spoken of: what stands before them says nothing of it."""
+
 Words = Sequence[str]
 Forms = tuple[tuple[str, ...], ...]
 
@@ -195,7 +198,8 @@ def _before(text: Sequence[Words], first: Forms, second: Forms) -> bool:
 
 
 def _shortly(words: Words, at: int, forms: Forms) -> bool:
-    return any(at < place <= at + _FAR for place in _places(words, forms))
+    near = (place for place in _places(words, forms) if at < place <= at + _FAR)
+    return any(_BREAKS.isdisjoint(words[at + 1 : place]) for place in near)
 
 
 def _has_colour(scene: Scene, kinds: Forms, colour: Forms, text: Sequence[Words]) -> bool:
@@ -212,6 +216,7 @@ def _has_colour(scene: Scene, kinds: Forms, colour: Forms, text: Sequence[Words]
     for words in text:
         kind = _places(words, kinds)
         for at in _places(words, colour):
-            if any(place < at for place in kind) and not any(_shortly(words, at, thing) for thing in things):
+            told = any(place < at and _BREAKS.isdisjoint(words[place + 1 : at]) for place in kind)
+            if told and not any(_shortly(words, at, thing) for thing in things):
                 return True
     return False

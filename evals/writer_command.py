@@ -102,7 +102,8 @@ def _messages(app: App, count: int, jobs: int) -> list[Figure]:
     vocabulary = _vocabulary(app)
     every = read_turns()
     # From beginning to end, so that a few of them are in both languages.
-    turns = every[:: max(1, len(every) // count)]
+    few = min(count, len(every))
+    turns = [every[number * len(every) // few] for number in range(few)]
     writer, progress = Writer.of(app), Progress("messages: plans", len(turns))
     answers = []
     for turn in turns:

@@ -25,17 +25,18 @@ EDITS, ENDS = 0.95, 0.85
 
 
 def measure_writer(app: App, count: int) -> list[Figure]:
-    """Plans of ``count`` conversations; captions and unseen phrasings of a fifth as many, rollouts of a twentieth."""
+    """Plans of ``count`` English conversations; captions and unseen phrasings of a fifth as many, rollouts of a
+    twentieth."""
     model = writer.Writer.of(app)
     fewer, fewest = -(-count // 5), -(-count // 20)
-    conversations = held_out_conversations(count, SEED)
+    conversations = held_out_conversations(count, SEED, language="en")
     turns, answers = _plans("writer", model, conversations)
     figures = writer.turn_figures("writer", turns, answers, writer.TARGET)
     figures += writer.action_figures("writer", turns, answers)
     figures += writer.baseline_figures("writer", turns)
     drawing = writer.last_drawing_turns(conversations[:fewer])
     figures.append(writer.caption_figure("writer", model, drawing, Progress("captions", len(drawing)).step))
-    unseen = held_out_conversations(fewer, SEED, unseen_phrasings=True)
+    unseen = held_out_conversations(fewer, SEED, unseen_phrasings=True, language="en")
     figures += writer.turn_figures("writer/unseen phrasings", *_plans("writer/unseen phrasings", model, unseen), None)
     step = Progress("conversations with the program", fewest).step
     return figures + rollout.rollout_figures("writer/own scenes", rollout.opener(app), conversations[:fewest], step)

@@ -9,6 +9,7 @@ layers and other words than it had.
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -56,13 +57,23 @@ def revive_writer(settings: Settings, run: Run, *, new_words: bool = False) -> N
         run: where the checkpoint goes.
         new_words: whether it gets a tokenizer for the conversations as they are now.
     """
-    bundled = PreTrainedTokenizerFast.from_pretrained(WRITER)
+    own = settings.section("writer", writer.WriterSettings)
+    bundled, trained = PreTrainedTokenizerFast.from_pretrained(WRITER), AutoModelForCausalLM.from_pretrained(WRITER)
+    if trained.config.num_attention_heads != own.heads:
+        # The weights would fit, and mean something else.
+        raise CannotTrain(f"it has {trained.config.num_attention_heads} heads and not {own.heads}")
+    tokenizer = run.folder / "tokenizer"
+    # The training takes the tokenizer that lies there, and makes its own only where there is none.
+    shutil.rmtree(tokenizer, ignore_errors=True)
     if not new_words:
-        # The training takes the tokenizer that lies there, and makes its own only where there is none.
-        bundled.save_pretrained(run.folder / "tokenizer")
-    training = writer.Training(settings.section("writer", writer.WriterSettings), run)
-    weights = AutoModelForCausalLM.from_pretrained(WRITER).float().state_dict()
-    training.model.load_state_dict(grown(training.model.state_dict(), weights, training.tokenizer, bundled))
+        bundled.save_pretrained(tokenizer)
+    try:
+        training = writer.Training(own, run)
+        weights = trained.float().state_dict()
+        training.model.load_state_dict(grown(training.model.state_dict(), weights, training.tokenizer, bundled))
+    except CannotTrain:
+        shutil.rmtree(tokenizer, ignore_errors=True)
+        raise
     training.save()
 
 
@@ -92,10 +103,10 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         try:
             revive(settings, run)
-        except CannotTrain:
+        except CannotTrain as error:
             print(
                 f"{part}: the bundled weights have another shape than {chosen.config} asks for, so that training "
-                f"cannot go on from them; it begins from nothing with: python -m training {part}",
+                f"cannot go on from them ({error}); it begins from nothing with: python -m training {part}",
                 file=sys.stderr,
             )
             return 1

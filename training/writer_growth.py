@@ -74,7 +74,7 @@ def _embeddings(old: Tensor, new_tokens: PreTrainedTokenizerFast, old_tokens: Pr
 def _spread(fewer: int, more: int) -> list[int]:
     """Where the layers of a network stand in a deeper one: evenly, so that the new ones come between them."""
     if fewer > more:
-        raise CannotTrain(f"a writer of {fewer} layers cannot go on as one of {more}; begin anew with --fresh")
+        raise CannotTrain(f"a writer of {fewer} layers cannot go on as one of {more}")
     return [layer * more // fewer for layer in range(fewer)]
 
 
@@ -85,7 +85,7 @@ def _depth(weights: Mapping[str, Tensor]) -> int:
 def _put(weights: dict[str, Tensor], name: str, value: Tensor) -> None:
     if weights[name].shape != value.shape:
         raise CannotTrain(
-            f"{name} is of another shape, {tuple(value.shape)} and not {tuple(weights[name].shape)}: give the width, "
-            "heads and hidden units that the trained writer has"
+            f"{name} is of the shape {tuple(value.shape)} and not {tuple(weights[name].shape)}: give the width and the "
+            "hidden units that it has"
         )
     weights[name] = value.clone()

@@ -61,6 +61,12 @@ def test_colours_belong_to_what_has_them_and_synonyms_count(caption: str, expect
     assert lost(FOX, caption) == expected
 
 
+def test_the_same_colour_of_something_else_does_not_count() -> None:
+    cat = scene(AddCharacter(kind="cat", traits={"colour": "red", "headwear": "red top hat"}))
+    assert lost(cat, "A red cat with a top hat.") == ["colour red top hat: red"]
+    assert lost(cat, "A cat with a red top hat and a red ball.") == ["colour cat: red"]
+
+
 @pytest.mark.parametrize(
     ("caption", "whole"),
     [

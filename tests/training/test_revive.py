@@ -15,7 +15,7 @@ from chatdraw.storybook.transformer import StorybookTransformer
 from training import autoencoder, painter, revive, writer
 from training.autoencoder import AutoencoderSettings, load_trained
 from training.painter import PainterSettings
-from training.runner import Run
+from training.runner import CannotTrain, Run
 from training.settings import DEFAULT_FILE, Settings, read_settings
 
 MINIATURE = """
@@ -131,6 +131,14 @@ def test_a_writer_goes_on_with_more_layers_and_other_words(
     ]
     old, new = (list(places) for places in zip(*shared, strict=True))
     torch.testing.assert_close(answers[1][new], answers[0][old], rtol=0.02, atol=0.02)
+    tables["writer"]["heads"] = 4
+    other = Run("writer", tmp_path / "third", 0.0, device="cpu")
+    with pytest.raises(CannotTrain, match="has 2 heads and not 4"):
+        revive.revive_writer(replace(settings, tables=tables), other)
+    tables["writer"] |= {"heads": 2, "hidden": 48}
+    with pytest.raises(CannotTrain, match="hidden units"):
+        revive.revive_writer(replace(settings, tables=tables), other)
+    assert not (other.folder / "tokenizer").exists()
 
 
 def test_a_checkpoint_that_is_there_is_left_alone(
