@@ -115,9 +115,7 @@ def _fits(turn: Turn, plan: Plan, scene: Scene, meaning: Meaning) -> bool:
     free = meaning.changes_one_of
     if free and all(_part(turn.before, scene, name) == _part(turn.before, turn.before, name) for name in free):
         return False
-    return any(
-        same_scene(_forgiven(turn, paired, meaning), meaning.after) for paired in _pairings(turn, scene, meaning)
-    )
+    return any(same_scene(_forgiven(turn, paired, meaning), meaning.after) for paired in _pairings(turn, scene))
 
 
 def _pairings(turn: Turn, scene: Scene) -> Iterator[Scene]:
