@@ -30,6 +30,7 @@ from evals.captioned import draws
 from evals.figures import Figure, clustered
 from evals.languages import LANGUAGES, Language, language_of_all
 from evals.recogniser import NONE
+from training.conversations import lexicon
 from training.conversations.simulator import SimulatedTurn, held_out_conversations
 from training.conversations.vocabulary import noun_of
 from training.world.spec import COLOURS, FIXED_COLOUR, KINDS, MOST_CHARACTERS, SLOTS
@@ -77,10 +78,10 @@ class Told:
     directly: list[Kept]
 
 
-def stories(first_seed: int = FIRST_SEED) -> Iterator[Story]:
-    """Held-out stories, without end."""
+def stories(first_seed: int = FIRST_SEED, spoken: lexicon.Language | None = None) -> Iterator[Story]:
+    """Held-out stories, without end; in one language or, with ``None``, in both."""
     for seed in itertools.count(first_seed):
-        (conversation,) = held_out_conversations(1, seed, unseen_phrasings=True)
+        (conversation,) = held_out_conversations(1, seed, unseen_phrasings=True, language=spoken)
         turns = conversation[:TURNS]
         main = main_character(turns)
         if len(turns) == TURNS and main is not None:

@@ -37,7 +37,7 @@ from evals.figures import Figure
 from evals.recogniser import NONE, figure_lists
 from training.world.spec import MOST_CHARACTERS
 
-STORIES = tuple(itertools.islice(stories(5), 2))
+STORIES = tuple(itertools.islice(stories(5, "en"), 2))
 PROMPTS = Prompts("storybook", [shipped("prompts")], history=0)
 NOBODY = {f"{name} {place}": NONE for place in range(1, MOST_CHARACTERS + 1) for name in (*figure_lists(), "size")}
 

@@ -127,7 +127,7 @@ class Drafting:
 def measured(draft: Callable[[Scene], str]) -> dict[str, Figure]:
     """The figures of a writer that drafts so."""
     prompts = Prompts("storybook", [shipped("prompts")])
-    conversations = held_out_conversations(6, 3)
+    conversations = held_out_conversations(6, 3, language="en")
     drafts = {
         prompts.caption(turn.after, turn.message, words=200): draft(turn.after)
         for turns in conversations

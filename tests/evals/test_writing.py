@@ -114,10 +114,10 @@ class Truthful:
 
 
 def test_each_language_has_its_own_figures() -> None:
-    english = held_out_conversations(3, 3)
+    english = held_out_conversations(3, 3, language="en")
     korean = tuple(
         tuple(replace(turn, message=f"말 {number} {place}") for place, turn in enumerate(turns))
-        for number, turns in enumerate(held_out_conversations(2, 4))
+        for number, turns in enumerate(held_out_conversations(2, 4, language="en"))
     )
     conversations = (*english, *korean)
     model = Truthful(list(itertools.chain.from_iterable(conversations)))
