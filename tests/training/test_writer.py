@@ -216,7 +216,7 @@ def test_an_unknown_setting_is_refused() -> None:
 def test_the_card_says_what_was_done() -> None:
     text = card(Shape(1000, 192, 6, 4, 512, 512), examples=123_456, seconds=5100, device="cpu")
     assert "123,456 chats" in text
-    assert "85 minutes on one core" in text
+    assert "85 minutes on a server CPU" in text
     assert "2.8 million" in text
 
 
