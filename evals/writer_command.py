@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from chatdraw.app import App
+from chatdraw.storybook import WRITER
 from evals import captioned, consistency, long_story, robust, rollout, writing
+from evals.cards import fill_card, require_card
 from evals.command import CannotMeasure, Command, Progress
 from evals.figures import Figure
 from evals.handwritten import read_turns
@@ -58,9 +61,14 @@ class Part:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("--part", choices=(*PARTS, "all"), default="all", help="what to measure (default all)")
-    defaults = "; ".join(f"{name}: {part.count:,} {part.unit}" for name, part in PARTS.items())
-    parser.add_argument("--count", type=int, metavar="N", help=f"how many, of one part (default {defaults})")
+    defaults = "; ".join(f"{name}={part.count} {part.unit}" for name, part in PARTS.items())
+    parser.add_argument(
+        "--part",
+        type=_wanted,
+        action="append",
+        metavar="PART[=N]",
+        help=f"what to measure, and how many; can be given again (default {defaults})",
+    )
     parser.add_argument("--quick", action="store_true", help="a handful of each, to see whether everything works")
     parser.add_argument(
         "--jobs", type=int, metavar="N", default=_cores(), help="processes of the part robust (default %(default)s)"
@@ -68,25 +76,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", default="storybook", help="whose models to measure (default storybook)")
     parser.add_argument("--writer", type=Path, metavar="DIR", help="another language model of the same make")
     parser.add_argument("--painter", type=Path, metavar="DIR", help="another image model of the same make")
+    parser.add_argument("--card", action="store_true", help="also write the figures into the bundled writer's card")
 
 
 def measure(arguments: argparse.Namespace) -> list[Figure]:
     """All figures of the parts that are asked for."""
-    if arguments.count is not None and arguments.count < 1:
-        raise CannotMeasure("--count must be at least 1.")
-    if arguments.count is not None and arguments.part == "all":
-        raise CannotMeasure("--count is of one part; name it with --part.")
     if arguments.jobs < 1:
         raise CannotMeasure("--jobs must be at least 1.")
-    chosen = PARTS if arguments.part == "all" else (arguments.part,)
-    figures = []
+    card = (arguments.writer or WRITER) / "README.md"
+    if arguments.card:
+        require_card(card)
+    wanted: dict[str, int | None] = dict(arguments.part or dict.fromkeys(PARTS))
+    figures: list[Figure] = []
     with opened(arguments.profile, writer=arguments.writer, painter=arguments.painter) as app:
-        for name in chosen:
+        for name, count in wanted.items():
             part = PARTS[name]
-            figures += part.measure(
-                app, arguments.count or (part.quick if arguments.quick else part.count), arguments.jobs
-            )
+            figures += part.measure(app, count or (part.quick if arguments.quick else part.count), arguments.jobs)
+    if arguments.card:
+        fill_card(card, figures, _note(arguments.part, date.today()))
     return figures
+
+
+def _wanted(text: str) -> tuple[str, int | None]:
+    """``simulated`` or ``simulated=200``."""
+    name, given, count = text.partition("=")
+    if name not in PARTS:
+        raise argparse.ArgumentTypeError(f"there is no part {name!r}; there are {', '.join(PARTS)}")
+    if given and not (count.isdecimal() and int(count) > 0):
+        raise argparse.ArgumentTypeError(f"{name}={count}: the number must be at least 1")
+    return name, int(count) if given else None
+
+
+def _note(parts: Sequence[tuple[str, int | None]] | None, day: date) -> str:
+    """When and how the figures of a card were measured."""
+    said = [f"--part {name}" + (f"={count}" if count else "") for name, count in parts or ()]
+    return f"Measured on {day.isoformat()} by `{' '.join(('python -m evals writer', *said))}`."
 
 
 def _cores() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from evals import writer_command
 from evals.__main__ import commands, main, parser
 from evals.command import CannotMeasure, Command, Progress
 from evals.figures import Figure, proportion
@@ -108,6 +110,41 @@ def test_an_unknown_command_is_an_error(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_count_that_is_none_cannot_be_measured(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert "--count must be at least 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("part", "problem"),
+    [("singing", "there is no part 'singing'; there are simulated, messages"), ("speed=0", "must be at least 1")],
+)
+def test_a_part_of_the_writer_that_cannot_be_measured(
+    capsys: pytest.CaptureFixture[str], part: str, problem: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["writer", "--part", part])
+    assert problem in capsys.readouterr().err
+
+
+def test_the_writers_figures_go_into_its_card_with_how_they_were_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def measure(app: object, count: int, jobs: int) -> list[Figure]:
+        asked.append(count)
+        return [proportion("simulated/edits right", [True, False])]
+
+    monkeypatch.setitem(writer_command.PARTS, "simulated", replace(writer_command.PARTS["simulated"], measure=measure))
+    monkeypatch.setattr(writer_command, "WRITER", tmp_path)
+    options = ["writer", "--profile", "pattern", "--part", "simulated=7", "--card"]
+    assert main(options) == 2, "there is no card yet"
+    card = tmp_path / "README.md"
+    card.write_text("# Writer\n\n## Accuracy\n\nNone.\n\n## Limits\n\nMany.\n", encoding="utf-8")
+    assert main(options) in (0, 1)
+    text = card.read_text(encoding="utf-8")
+    assert asked == [7]
+    assert "by `python -m evals writer --part simulated=7`" in text
+    assert "| simulated/edits right |" in text
+    assert text.endswith("## Limits\n\nMany.\n")
 
 
 def test_an_unknown_profile_is_named_with_its_hint(capsys: pytest.CaptureFixture[str]) -> None:
