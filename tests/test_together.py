@@ -279,7 +279,7 @@ command = "again"
 STORIES = (
     ("one", "Draw a blue cat in the snow.", "Give it a red scarf."),
     ("two", "A happy bear on the beach at night", "now in the forest please"),
-    ("three", "my dog Rex wears a crown", "Thank you!"),
+    ("three", "Draw a dog with a crown.", "Thank you!"),
 )
 
 
