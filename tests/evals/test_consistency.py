@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from oracle import Oracle
 from PIL import Image
 
 from chatdraw.conversation import Conversation
-from chatdraw.llm.base import Message
 from chatdraw.plan import CaptionDraft, Plan, dump_compact
 from chatdraw.prompts import Prompts
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Abilities, Finished, Step
 from chatdraw.resources import shipped
 from chatdraw.safety import Safety
-from chatdraw.scene import Character, Frozen, Trait
+from chatdraw.scene import Character, Trait
 from chatdraw.store import Store
 from evals.consistency import (
     ASKED,
@@ -84,29 +84,8 @@ def test_the_one_with_most_of_the_traits_is_taken_for_the_character() -> None:
     assert kept({"kind": "owl"}, NOBODY)["kind"] == [False]
 
 
-class Oracle:
-    """A language model that knows the right plans of stories, and leaves captions to the guard."""
-
-    name, revision = "oracle", "1"
-
-    def __init__(self, answers: dict[tuple[Message, ...], str]) -> None:
-        self.answers = answers
-
-    def complete(
-        self,
-        messages: tuple[Message, ...],
-        schema: type[Frozen],
-        *,
-        max_tokens: int,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Iterator[str]:
-        if schema is CaptionDraft:
-            yield dump_compact(CaptionDraft(caption="A picture."))
-        else:
-            yield self.answers[messages]
-
-    def close(self) -> None:
-        """There is nothing to free."""
+CAPTION = dump_compact(CaptionDraft(caption="A picture."))
+"""What the stand-in drafts for every scene; the rest is left to the guard."""
 
 
 class Noting:
@@ -159,7 +138,7 @@ def tell(story: Story, folder: Path, spoil: Callable[[Plan], Plan] = lambda plan
         conversation = Conversation(
             store=store,
             session=store.create_session(),
-            llm=Oracle(answers),
+            llm=Oracle(answers, other=CAPTION),
             renderer=painter,
             prompts=PROMPTS,
             safety=Safety.default(),

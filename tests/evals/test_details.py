@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
+from oracle import Oracle
 
 from chatdraw.caption import needs, plain
 from chatdraw.edits import AddCharacter, Edit, Relate, SetScene, apply
-from chatdraw.llm.base import Message
 from chatdraw.plan import CaptionDraft, dump_compact
 from chatdraw.prompts import Prompts
 from chatdraw.resources import shipped
-from chatdraw.scene import Frozen, Scene
+from chatdraw.scene import Scene
 from evals.captioned import detail_figures, scenes_drawn
 from evals.details import details
 from evals.figures import Figure
@@ -102,39 +102,17 @@ def test_an_empty_caption_says_nothing() -> None:
     assert {detail.group for detail in details(FOX, "")} == {"colour", "word"}
 
 
-class Drafting:
-    """A language model that drafts captions with ``draft``, which gets the scene that the caption is asked for."""
-
-    name, revision = "drafting", "1"
-
-    def __init__(self, drafts: dict[tuple[Message, ...], str]) -> None:
-        self.drafts = drafts
-
-    def complete(
-        self,
-        messages: tuple[Message, ...],
-        schema: type[Frozen],
-        *,
-        max_tokens: int,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> Iterator[str]:
-        yield dump_compact(CaptionDraft(caption=self.drafts[messages]))
-
-    def close(self) -> None:
-        """There is nothing to free."""
-
-
 def measured(draft: Callable[[Scene], str]) -> dict[str, Figure]:
     """The figures of a writer that drafts so."""
     prompts = Prompts("storybook", [shipped("prompts")])
     conversations = held_out_conversations(6, 3, language="en")
     drafts = {
-        prompts.caption(turn.after, turn.message, words=200): draft(turn.after)
+        prompts.caption(turn.after, turn.message, words=200): dump_compact(CaptionDraft(caption=draft(turn.after)))
         for turns in conversations
         for turn in turns
     }
     steps: list[None] = []
-    found = detail_figures("d", Writer(Drafting(drafts), prompts, 300, 200), conversations, lambda: steps.append(None))
+    found = detail_figures("d", Writer(Oracle(drafts), prompts, 300, 200), conversations, lambda: steps.append(None))
     assert len(steps) == scenes_drawn(conversations) > 6
     return {figure.name.removeprefix("d/"): figure for figure in found}
 
