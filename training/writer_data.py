@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from transformers import PreTrainedTokenizerFast
 
 from training.conversations.examples import Example, examples
 
-REPLY_WEIGHT = 0.25
-"""Weight of a reply's tokens: many replies are right, one was drawn at random, so little can be learnt from it."""
-CAPTION_WEIGHT = 0.5
+REPLY_WEIGHT = 0.1
+"""Weight of a reply's tokens: many replies are right, one was drawn at random, so little can be learnt from it, and
+what cannot be learnt is noise in the gradients of what can."""
+CAPTION_WEIGHT = 0.3
 """Weight of a caption's tokens, for the same reason."""
 POOL = 2048
 """Examples that are sorted by length together."""
@@ -25,6 +27,8 @@ STEP = 16
 """Lengths of batches are multiples of this."""
 PLACES = 512
 """Numbers of tokens to learn in a batch are multiples of this."""
+_SPOKEN = re.compile(r'"(?:reply|question)":"(?!.*"(?:reply|question)":")')
+"""What comes before the words that are said to the person, at the end of a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,10 @@ def encode(tokenizer: PreTrainedTokenizerFast, found: Sequence[Example]) -> list
     answered = tokenizer.backend_tokenizer.encode_batch([example.answer for example in found])
     encoded: list[Chat] = []
     for example, prompt, answer in zip(found, asked, answered, strict=True):
-        free = max(example.answer.rfind('"reply":'), example.answer.rfind('"question":'))
+        spoken = _SPOKEN.search(example.answer)
+        free = spoken.end() if spoken else len(example.answer)
         usual = CAPTION_WEIGHT if example.messages[0].content == "caption" else 1.0
-        weights = [REPLY_WEIGHT if free >= 0 and start > free + 11 else usual for start, _ in answer.offsets]
+        weights = [REPLY_WEIGHT if start >= free else usual for start, _ in answer.offsets]
         encoded.append(Chat([*prompt.ids, *answer.ids, end], [*weights, usual]))
     return encoded
 
