@@ -161,6 +161,10 @@ class Scene(Frozen):
             number += len(twins)
         return f"{described} {number}"
 
+    def handles(self) -> tuple[str, ...]:
+        """The handles of the whole cast, in its order."""
+        return tuple(map(self.handle, self.cast))
+
     def find(self, handle: str) -> Character:
         """The character that a handle means.
 
@@ -183,7 +187,7 @@ class Scene(Frozen):
             if found:
                 names = ", ".join(self.handle(c) for c in found)
                 raise AmbiguousCharacter(f"“{handle}” could be {names}.", hint=f"Say which one: {names}.")
-        known = ", ".join(self.handle(c) for c in self.cast) or "nobody yet"
+        known = ", ".join(self.handles()) or "nobody yet"
         raise UnknownCharacter(f"There is no character “{handle}” here.", hint=f"The story has: {known}.")
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from chatdraw.errors import ChatdrawError, RenderError
 from chatdraw.events import Step
-from chatdraw.llm.base import BatchLanguageModel, Call, LanguageModel
+from chatdraw.llm.base import BatchLanguageModel, Call, LanguageModel, Names
 from chatdraw.messages import Message
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Abilities, BatchRenderer, Finished, Renderer
@@ -286,7 +286,13 @@ def _attempt(wanted: _Writing | _Drawing) -> str | Image | ChatdrawError:
         if isinstance(wanted, _Writing):
             call = wanted.call
             return "".join(
-                wanted.model.complete(call.messages, call.schema, max_tokens=call.max_tokens, cancelled=call.cancelled)
+                wanted.model.complete(
+                    call.messages,
+                    call.schema,
+                    max_tokens=call.max_tokens,
+                    cancelled=call.cancelled,
+                    names=call.names,
+                )
             )
         for item in wanted.model.render(wanted.request, source=wanted.source, cancelled=wanted.cancelled):
             if isinstance(item, Finished):
@@ -318,8 +324,9 @@ class _SharedModel:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
+        names: Names | None = None,
     ) -> Iterator[str]:
-        answer = self._desk.order(_Writing(self._llm, Call(messages, schema, max_tokens, cancelled)))
+        answer = self._desk.order(_Writing(self._llm, Call(messages, schema, max_tokens, cancelled, names)))
         assert isinstance(answer, str)
         yield answer
 

@@ -17,7 +17,7 @@ from chatdraw.app import App
 from chatdraw.caption import missing
 from chatdraw.edits import apply
 from chatdraw.errors import ChatdrawError, PlanError, SceneError
-from chatdraw.llm.base import LanguageModel, Message
+from chatdraw.llm.base import LanguageModel, Message, Names
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.prompts import Prompts
 from chatdraw.scene import Frozen, Scene
@@ -87,16 +87,16 @@ class Writer:
         """The plan for the turn's message in the scene before it."""
         started = time.perf_counter()
         messages = self.prompts.plan(turn.before, turn.message, pictures=turn.pictures)
-        first = self._complete(messages, Plan)
+        names = Names(turn.before.handles(), turn.message)
+        first = self._complete(messages, Plan, names)
         try:
             plan = fitting(first, turn, self.most)
             return Answer(plan, True, time.perf_counter() - started)
         except (PlanError, SceneError) as error:
             messages = self.prompts.repair(messages, first, _explained(error))
         try:
-            return Answer(
-                fitting(self._complete(messages, Plan), turn, self.most), False, time.perf_counter() - started
-            )
+            plan = fitting(self._complete(messages, Plan, names), turn, self.most)
+            return Answer(plan, False, time.perf_counter() - started)
         except (PlanError, SceneError):
             return Answer(None, False, time.perf_counter() - started)
 
@@ -108,8 +108,8 @@ class Writer:
         except PlanError:
             return ""
 
-    def _complete(self, messages: tuple[Message, ...], schema: type[Frozen]) -> str:
-        return "".join(self.model.complete(messages, schema, max_tokens=self.max_tokens))
+    def _complete(self, messages: tuple[Message, ...], schema: type[Frozen], names: Names | None = None) -> str:
+        return "".join(self.model.complete(messages, schema, max_tokens=self.max_tokens, names=names))
 
 
 def fitting(answer: str, turn: Asked, most: int | None = None) -> Plan:

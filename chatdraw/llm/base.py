@@ -10,7 +10,17 @@ from chatdraw.errors import ChatdrawError
 from chatdraw.messages import Message
 from chatdraw.scene import Frozen
 
-__all__ = ["BatchLanguageModel", "Call", "LanguageModel", "Message"]
+__all__ = ["BatchLanguageModel", "Call", "LanguageModel", "Message", "Names"]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What somebody can be called in a plan."""
+
+    handles: tuple[str, ...]
+    """Those who are there."""
+    said: str
+    """What the person said: whoever gets a name is named in it, mostly."""
 
 
 class LanguageModel(Protocol):
@@ -33,8 +43,12 @@ class LanguageModel(Protocol):
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
+        names: Names | None = None,
     ) -> Iterator[str]:
         """Pieces of text that join to one JSON document of ``schema``, cut off at ``max_tokens`` tokens.
+
+        ``names`` are those that the document can hold. A model that runs here is kept from misspelling them; a server
+        is not, and the conversation sees that nobody is called so.
 
         Deterministic at temperature 0, which is the only one used for plans and captions.
 
@@ -57,6 +71,7 @@ class Call:
     schema: type[Frozen]
     max_tokens: int
     cancelled: Callable[[], bool] = lambda: False
+    names: Names | None = None
 
 
 @runtime_checkable

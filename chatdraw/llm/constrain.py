@@ -1,4 +1,5 @@
-"""Answers that cannot leave their schema: llguidance decides which tokens may come next.
+"""Answers that cannot leave their schema: llguidance decides which tokens may come next, and the names that there are
+how a name goes on.
 
 ``llguidance`` is imported inside, as it brings ``transformers`` with it.
 """
@@ -6,13 +7,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chatdraw.errors import ModelError
+from chatdraw.llm.base import Names
 from chatdraw.llm.grammar import grammar_schema
+from chatdraw.llm.spelling import Astray, Pieces, Speller
 from chatdraw.scene import Frozen
 
 if TYPE_CHECKING:
@@ -22,10 +25,21 @@ if TYPE_CHECKING:
 
 
 class Matcher:
-    """Where one answer stands in its grammar."""
+    """Where one answer stands in its grammar.
 
-    def __init__(self, matcher: LLMatcher) -> None:
+    Args:
+        matcher: at its beginning.
+        speller: knows the names; ``None`` where the answer can have any.
+        write: the bytes that tokens stand for.
+    """
+
+    def __init__(
+        self, matcher: LLMatcher, speller: Speller | None = None, write: Callable[[Sequence[int]], bytes] = bytes
+    ) -> None:
         self._matcher = matcher
+        self._speller = speller
+        self._write = write
+        self._answer = b""
 
     @property
     def finished(self) -> bool:
@@ -46,7 +60,21 @@ class Matcher:
         """Which tokens can come next. Shape (vocabulary size rounded up to a multiple of 32,)."""
         bits = self._matcher.compute_bitmask()
         self._check()
-        return np.unpackbits(np.frombuffer(bits, dtype=np.uint8), bitorder="little").astype(np.bool_)
+        allowed = np.unpackbits(np.frombuffer(bits, dtype=np.uint8), bitorder="little").astype(np.bool_)
+        astray = self._astray()
+        if astray is None or not astray.never:
+            return allowed
+        spelled = allowed.copy()
+        spelled[: len(astray.tokens)] &= ~astray.tokens
+        return spelled if spelled.any() else allowed
+
+    def doubtful(self) -> NDArray[np.bool_] | None:
+        """Which tokens can come next only if the model is sure of them, (tokens,); ``None`` where that is none."""
+        astray = self._astray()
+        return None if astray is None or astray.never else astray.tokens
+
+    def _astray(self) -> Astray | None:
+        return self._speller.astray(self._answer) if self._speller else None
 
     def possible(self, tokens: Sequence[int]) -> Sequence[int]:
         """As many of these, from the first on, as could come next."""
@@ -60,6 +88,8 @@ class Matcher:
         """
         self._matcher.consume_tokens(list(tokens))
         self._check()
+        if self._speller:
+            self._answer += self._write(tokens)
 
     def _check(self) -> None:
         if self._matcher.is_error():
@@ -91,9 +121,14 @@ class Grammars:
                 hint="Choose a model with a tokenizer.json.",
             ) from error
         self._compiled: dict[type[Frozen], LLMatcher] = {}
+        self._pieces: Pieces | None = None
 
-    def start(self, schema: type[Frozen]) -> Matcher:
+    def start(self, schema: type[Frozen], names: Names | None = None) -> Matcher:
         """A matcher at the beginning of a document of ``schema``.
+
+        Args:
+            schema: what the document is.
+            names: those that it can hold; ``None``: any.
 
         Raises:
             ModelError: there is no grammar for the schema.
@@ -101,7 +136,9 @@ class Grammars:
         compiled = self._compiled.get(schema)
         if compiled is None:
             compiled = self._compiled[schema] = self._compile(schema)
-        return Matcher(compiled.deep_copy())
+        if names is None:
+            return Matcher(compiled.deep_copy())
+        return Matcher(compiled.deep_copy(), Speller(self._all_pieces(), names), self.decode)
 
     def decode(self, tokens: Sequence[int]) -> bytes:
         """The bytes of the tokens; a character can be spread over several of them."""
@@ -112,6 +149,12 @@ class Grammars:
         """The tokens of a text as the tokenizer writes them, without special tokens."""
         tokens: list[int] = self._tokenizer.tokenize_str(text)
         return tokens
+
+    def _all_pieces(self) -> Pieces:
+        if self._pieces is None:
+            special, tokens = self._tokenizer.is_special_token, range(self._tokenizer.vocab_size)
+            self._pieces = Pieces([b"" if special(token) else self.decode([token]) for token in tokens])
+        return self._pieces
 
     def _compile(self, schema: type[Frozen]) -> LLMatcher:
         from llguidance import LLMatcher

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PIECE: Final = 512
 """Tokens of a prompt that are read in one forward pass; between two of them the call can be cancelled."""
+SURE: Final = 5.0
+"""By so much the logit of a doubtful token must be higher than those of all others: odds of 150 to 1."""
 
 
 @dataclass(slots=True)
@@ -174,7 +176,7 @@ def outcome(
     unread: list[int] = []
     right, forced, ended = 0, 0, False
     while len(written) < room and not matcher.finished and not unread:
-        token = most_likely(logits[right], matcher.allowed())
+        token = most_likely(logits[right], matcher.allowed(), matcher.doubtful())
         if token in ends:
             ended = True
             break
@@ -190,13 +192,17 @@ def outcome(
     return Outcome(written, unread, right, forced, ended)
 
 
-def most_likely(logits: NDArray[np.float32], allowed: NDArray[np.bool_]) -> int:
-    """The allowed token with the highest logit, the first of equals.
+def most_likely(
+    logits: NDArray[np.float32], allowed: NDArray[np.bool_], doubtful: NDArray[np.bool_] | None = None
+) -> int:
+    """The allowed token with the highest logit, the first of equals; a doubtful one only where the model is sure.
 
     The mask is rounded up, and models have more logits than tokens: what only one of them knows is not allowed.
     """
     size = min(len(logits), len(allowed))
     scores = np.where(allowed[:size], logits[:size], -np.inf)
+    if doubtful is not None:
+        scores[: len(doubtful)][doubtful[:size]] -= SURE
     token = int(scores.argmax())
     if not np.isfinite(scores[token]):
         raise ModelError(

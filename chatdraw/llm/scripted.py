@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from chatdraw.errors import Cancelled, ScriptError
+from chatdraw.llm.base import Names
 from chatdraw.messages import Message
 from chatdraw.plan import dump_compact
 from chatdraw.scene import Frozen
@@ -47,6 +48,7 @@ class ScriptedModel:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
+        names: Names | None = None,
     ) -> Iterator[str]:
         """The next answer of the script in a few pieces; ``schema`` and ``max_tokens`` change nothing.
 

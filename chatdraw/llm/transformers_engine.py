@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from chatdraw.errors import ChatdrawError, ModelError
-from chatdraw.llm.base import Call
+from chatdraw.llm.base import Call, Names
 from chatdraw.llm.batching import Row, answers
 from chatdraw.llm.cache import Slots, croppable
 from chatdraw.llm.constrain import Grammars
@@ -144,6 +144,7 @@ class TransformersModel:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
+        names: Names | None = None,
     ) -> Iterator[str]:
         """Pieces of text that join to one compact JSON document of ``schema``; loads the model if need be.
 
@@ -158,7 +159,7 @@ class TransformersModel:
         start = time.perf_counter()
         loaded = self._ready()
         prompt, room = self._prompt(loaded, messages, max_tokens)
-        matcher = loaded.decoder.grammars.start(schema)
+        matcher = loaded.decoder.grammars.start(schema, names)
         slot = loaded.slots.take(prompt)
         reused, count = len(slot.tokens), Count()
         try:
@@ -191,7 +192,8 @@ class TransformersModel:
         for place, call in enumerate(calls):
             try:
                 prompt, room = self._prompt(loaded, call.messages, call.max_tokens)
-                rows[place] = Row(prompt, loaded.decoder.grammars.start(call.schema), room, call.cancelled)
+                matcher = loaded.decoder.grammars.start(call.schema, call.names)
+                rows[place] = Row(prompt, matcher, room, call.cancelled)
                 results.append("")
             except ChatdrawError as error:
                 results.append(error)
@@ -206,7 +208,13 @@ class TransformersModel:
     def _single(self, call: Call) -> str | ChatdrawError:
         try:
             return "".join(
-                self.complete(call.messages, call.schema, max_tokens=call.max_tokens, cancelled=call.cancelled)
+                self.complete(
+                    call.messages,
+                    call.schema,
+                    max_tokens=call.max_tokens,
+                    cancelled=call.cancelled,
+                    names=call.names,
+                )
             )
         except ChatdrawError as error:
             return error

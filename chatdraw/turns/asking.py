@@ -8,6 +8,7 @@ from itertools import islice
 from chatdraw.caption import compose
 from chatdraw.errors import ChatdrawError, PlanError, SceneError, UnknownCharacter
 from chatdraw.events import Event, Writing
+from chatdraw.llm.base import Names
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.records import Caption, Turn
@@ -30,14 +31,15 @@ def ask_plan(parts: Parts, work: Work) -> Generator[Event, None, Plan]:
         SceneError: the second plan does not fit either, for a reason that the person can do something about.
     """
     messages = parts.prompts.plan(work.start.scene, work.request, pictures=work.drawn, past=_past(parts, work))
+    names = Names(work.start.scene.handles(), work.request)
     work.shown = work.request
     with work.timed("plan"):
-        answer = yield from _write(parts, messages, Plan, "plan")
+        answer = yield from _write(parts, messages, Plan, "plan", names)
         try:
             return fold(parts, work, parse_plan(answer))
         except (PlanError, SceneError) as error:
             messages = parts.prompts.repair(messages, answer, _explained(error))
-        answer = yield from _write(parts, messages, Plan, "plan")
+        answer = yield from _write(parts, messages, Plan, "plan", names)
         try:
             return fold(parts, work, parse_plan(answer))
         except (PlanError, UnknownCharacter) as error:
@@ -69,11 +71,13 @@ def _past(parts: Parts, work: Work) -> tuple[Turn, ...]:
 
 
 def _write(
-    parts: Parts, messages: tuple[Message, ...], schema: type[Frozen], purpose: str
+    parts: Parts, messages: tuple[Message, ...], schema: type[Frozen], purpose: str, names: Names | None = None
 ) -> Generator[Event, None, str]:
     pieces: list[str] = []
     with enough_memory(parts.llm.name, "Close other programs, or choose a smaller model with --profile."):
-        for piece in parts.llm.complete(messages, schema, max_tokens=parts.max_tokens, cancelled=parts.cancelled):
+        for piece in parts.llm.complete(
+            messages, schema, max_tokens=parts.max_tokens, cancelled=parts.cancelled, names=names
+        ):
             pieces.append(piece)
             yield Writing(piece, purpose)
     return "".join(pieces)
@@ -81,7 +85,7 @@ def _write(
 
 def _not_understood(scene: Scene, error: ChatdrawError) -> PlanError:
     """The error in words for the person, who neither wrote the plan nor need have named whom it names."""
-    known = ", ".join(map(scene.handle, scene.cast))
+    known = ", ".join(scene.handles())
     there = f"The story has: {known}." if known else "There is nobody in the story yet."
     return PlanError(
         f"Sorry, that was not understood. The language model’s answer could not be used: {error}",

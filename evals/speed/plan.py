@@ -14,6 +14,7 @@ import torch
 from chatdraw.app import App
 from chatdraw.config import resolve_source
 from chatdraw.edits import AddCharacter, SetScene, SetTrait, apply
+from chatdraw.llm.base import Names
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.llm.weights import TINY, choose_device, load_model, load_tokenizer, locate
 from chatdraw.machine import on_threads
@@ -161,13 +162,18 @@ def _at(turn: int, prompts: Prompts, app: App, model: TransformersModel, plain: 
 
 def _plan(turns: Sequence[Turn], prompts: Prompts, app: App, model: TransformersModel) -> None:
     """Asks for the plan of the last of these turns."""
-    list(model.complete(_plan_messages(turns, prompts), Plan, max_tokens=app.settings.llm.max_tokens))
+    names = Names(_scene_before(turns).handles(), turns[-1].text)
+    messages = _plan_messages(turns, prompts)
+    list(model.complete(messages, Plan, max_tokens=app.settings.llm.max_tokens, names=names))
+
+
+def _scene_before(turns: Sequence[Turn]) -> Scene:
+    return turns[-2].scene if len(turns) > 1 else Scene()
 
 
 def _plan_messages(turns: Sequence[Turn], prompts: Prompts) -> tuple[Message, ...]:
     before = turns[:-1]
-    scene = before[-1].scene if before else Scene()
-    return prompts.plan(scene, turns[-1].text, pictures=len(before), past=before[-prompts.history - 1 :])
+    return prompts.plan(_scene_before(turns), turns[-1].text, pictures=len(before), past=before[-prompts.history - 1 :])
 
 
 def _caption(turn: Turn, prompts: Prompts, app: App, model: TransformersModel) -> None:

@@ -77,7 +77,7 @@ def _mistake(turn: SimulatedTurn, rng: random.Random) -> tuple[str, str]:
     who = next((edit.who for edit in turn.plan.edits if hasattr(edit, "who")), None)
     if who and turn.before.cast and rng.random() < 0.7:
         stranger = rng.choice(("Tom", "animal", "him", who[:-1] or "x", who + who[-1]))
-        known = ", ".join(turn.before.handle(c) for c in turn.before.cast)
+        known = ", ".join(turn.before.handles())
         if stranger not in known.split(", "):
             wrong = answer.replace(f'"who":"{who}"', f'"who":"{stranger}"')
             return wrong, f"There is no character “{stranger}” here. The story has: {known}."

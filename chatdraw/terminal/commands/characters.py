@@ -22,7 +22,7 @@ def _cast(state: ChatState, argument: str) -> None:
 
 def _characters(state: ChatState, typed: str) -> Iterator[str]:
     scene = state.conversation.scene
-    return beginning(typed, map(scene.handle, scene.cast))
+    return beginning(typed, scene.handles())
 
 
 @command(
