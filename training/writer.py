@@ -37,7 +37,7 @@ class WriterSettings:
     depth: int = 8
     heads: int = 4
     hidden: int = 512
-    vocabulary: int = 3200
+    vocabulary: int = 4200
     """Tokens at most; fewer where fewer words are common."""
     context: int = 512
     batch_tokens: int = 9216

@@ -5,9 +5,10 @@ of frequent words (each with and without the space before it) and of the runs of
 Any other word, and every name, falls apart into its bytes, after a space exactly as after a quotation mark. Nothing is
 ever unknown.
 
-A Korean word carries its particles and endings, so that there are too many forms to list, and a syllable is three
-bytes. Every syllable that training shows is one token, made by the only merges there are: of its first two bytes, and
-of those with the third. Other syllables are two or three tokens.
+A Korean word carries its particles and endings, so that there are too many forms to list all of them, and a syllable is
+three bytes. The most frequent forms are words like any other; every syllable of the Korean phrase files is one token,
+made by the only merges there are: of its first two bytes, and of those with the third. Other syllables are two or three
+tokens.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ PIECES = (
 HANGUL = re.compile("[가-힣]")
 """One Korean syllable."""
 
-PARTS, LEAST = 5, 4
+PARTS, LEAST = 5, 2
 """A word becomes a token only if it comes up so often in each of so many parts of the texts; made-up words do not."""
 
 CHAT_TEMPLATE = (
@@ -68,21 +69,21 @@ def build_tokenizer(texts: Iterable[str], size: int, context: int) -> PreTrained
     for number, text in enumerate(all_texts):
         # Consecutive texts share a conversation and its names; parts are therefore runs of texts.
         parts[number * PARTS // len(all_texts)].update(piece for piece, _ in pieces.pre_tokenize_str(text))
-    spelled = spelled_out()
+    spelled, korean_names = spelled_out(), tuple(known_korean_names())
     readable = decoders.ByteLevel()
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    words = [
-        word
-        for word, _ in sum(parts, Counter[str]()).most_common()
-        if len(word) > 1
-        and min(part[word] for part in parts) >= LEAST
-        and not HANGUL.search(readable.decode([word]))
-        and readable.decode([word]).strip() not in spelled
-    ]
     merges = syllable_merges()
     fixed = [*SPECIAL, *letters, *(first + second for first, second in merges)]
     if size < len(fixed):
         raise ValueError(f"a vocabulary of {size} tokens has no room for the {len(fixed)} that every one has")
+    words = [
+        word
+        for word, _ in sum(parts, Counter[str]()).most_common()
+        if word not in fixed
+        and min(part[word] for part in parts) >= LEAST
+        and readable.decode([word]).strip() not in spelled
+        and not readable.decode([word]).strip().startswith(korean_names)
+    ]
     vocabulary = [*fixed, *words[: size - len(fixed)]]
     model = models.BPE(
         vocab={word: number for number, word in enumerate(vocabulary)}, merges=merges, ignore_merges=True

@@ -12,12 +12,13 @@ import torch.nn.functional as F
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from training.conversations.examples import examples
+from training.conversations.korean_names import known_korean_names
 from training.conversations.names import known_names
 from training.runner import Run
 from training.settings import Settings, SettingsError
 from training.writer import Training, WriterSettings, export, train
 from training.writer_card import card
-from training.writer_data import PLACES, STEP, batches, encode, prompt_text, word_texts
+from training.writer_data import PLACES, REPLY_WEIGHT, STEP, batches, encode, prompt_text, word_texts
 from training.writer_model import Shape, WriterModel
 from training.writer_tokenizer import END, build_tokenizer, spelled_out
 
@@ -55,6 +56,20 @@ def test_names_are_spelled_in_letters_and_common_words_are_whole(tokenizer: PreT
     assert not words & known_names()
     assert {"unicorn", "guitar"} <= spelled_out()
     assert "hedgehog" not in spelled_out()
+
+
+def test_common_korean_words_are_whole_and_names_fall_apart(tokenizer: PreTrainedTokenizerFast) -> None:
+    def readable(text: str) -> list[str]:
+        return [tokenizer.decode([token]) for token in tokenizer(text)["input_ids"]]
+
+    assert readable("나 뽀롱 있어요") == ["나", " ", "뽀", "롱", " 있어요"]
+    assert readable("래리는 두부를 좋아해")[:7] == ["래", "리", "는", " ", "두", "부", "를"]
+    words = {tokenizer.decode([token]).strip() for token in range(len(tokenizer))}
+    assert not {word for word in words if len(word) > 1 and word.startswith(known_korean_names())}
+
+
+def test_every_token_has_a_place_of_its_own(tokenizer: PreTrainedTokenizerFast) -> None:
+    assert sorted(tokenizer.get_vocab().values()) == list(range(len(tokenizer)))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +111,10 @@ def test_replies_weigh_less_than_edits(tokenizer: PreTrainedTokenizerFast) -> No
     weights = dict(zip(chat.ids[-len(chat.weights) :], chat.weights, strict=True))
     assert weights[tokenizer.convert_tokens_to_ids("op")] == 1.0
     assert weights[tokenizer.convert_tokens_to_ids(END)] == 1.0
-    assert min(chat.weights) < 0.5
+    assert min(chat.weights) == REPLY_WEIGHT
+    first = plain.answer.index('"reply":"') + len('"reply":"')
+    places = tokenizer(plain.answer, return_offsets_mapping=True)["offset_mapping"]
+    assert [weight == REPLY_WEIGHT for weight in chat.weights[:-1]] == [start >= first for start, _ in places]
 
 
 def test_batches_hold_whole_chats_in_few_shapes(tokenizer: PreTrainedTokenizerFast) -> None:
