@@ -16,11 +16,13 @@ from transformers import PreTrainedTokenizerFast
 
 from training.conversations.examples import Example, examples
 
-REPLY_WEIGHT = 0.1
-"""Weight of a reply's tokens: many replies are right, one was drawn at random, so little can be learnt from it, and
-what cannot be learnt is noise in the gradients of what can."""
+REPLY_WEIGHT = 0.25
+"""Weight of a reply's tokens."""
+OPENING, OPENING_WEIGHT = 4, 0.05
+"""The first tokens of a reply and their weight: many replies are right, one was drawn at random, and here it shows
+which. So little can be learnt from them, and what cannot be learnt is noise in the gradients of what can."""
 CAPTION_WEIGHT = 0.3
-"""Weight of a caption's tokens, for the same reason."""
+"""Weight of a caption's tokens, of which many are drawn at random, too."""
 POOL = 2048
 """Examples that are sorted by length together."""
 STEP = 16
@@ -68,7 +70,10 @@ def encode(tokenizer: PreTrainedTokenizerFast, found: Sequence[Example]) -> list
         spoken = _SPOKEN.search(example.answer)
         free = spoken.end() if spoken else len(example.answer)
         usual = CAPTION_WEIGHT if example.messages[0].content == "caption" else 1.0
-        weights = [REPLY_WEIGHT if start >= free else usual for start, _ in answer.offsets]
+        before = sum(start < free for start, _ in answer.offsets)
+        said = len(answer.ids) - before
+        opening = min(OPENING, said)
+        weights = [usual] * before + [OPENING_WEIGHT] * opening + [REPLY_WEIGHT] * (said - opening)
         encoded.append(Chat([*prompt.ids, *answer.ids, end], [*weights, usual]))
     return encoded
 

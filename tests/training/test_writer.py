@@ -18,7 +18,17 @@ from training.runner import Run
 from training.settings import Settings, SettingsError
 from training.writer import Training, WriterSettings, export, train
 from training.writer_card import card
-from training.writer_data import PLACES, REPLY_WEIGHT, STEP, batches, encode, prompt_text, word_texts
+from training.writer_data import (
+    OPENING,
+    OPENING_WEIGHT,
+    PLACES,
+    REPLY_WEIGHT,
+    STEP,
+    batches,
+    encode,
+    prompt_text,
+    word_texts,
+)
 from training.writer_model import Shape, WriterModel
 from training.writer_tokenizer import END, build_tokenizer, spelled_out
 
@@ -111,10 +121,11 @@ def test_replies_weigh_less_than_edits(tokenizer: PreTrainedTokenizerFast) -> No
     weights = dict(zip(chat.ids[-len(chat.weights) :], chat.weights, strict=True))
     assert weights[tokenizer.convert_tokens_to_ids("op")] == 1.0
     assert weights[tokenizer.convert_tokens_to_ids(END)] == 1.0
-    assert min(chat.weights) == REPLY_WEIGHT
     first = plain.answer.index('"reply":"') + len('"reply":"')
     places = tokenizer(plain.answer, return_offsets_mapping=True)["offset_mapping"]
-    assert [weight == REPLY_WEIGHT for weight in chat.weights[:-1]] == [start >= first for start, _ in places]
+    assert [weight < 1 for weight in chat.weights[:-1]] == [start >= first for start, _ in places]
+    said = [weight for weight in chat.weights if weight < 1]
+    assert said == [OPENING_WEIGHT] * OPENING + [REPLY_WEIGHT] * (len(said) - OPENING)
 
 
 def test_batches_hold_whole_chats_in_few_shapes(tokenizer: PreTrainedTokenizerFast) -> None:
