@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from chatdraw.edits import AddCharacter, Edit, Enter, Leave, Relate
 from training.conversations.clauses import Clause
-from training.conversations.newcomers import Newcomer, newcomer_words
+from training.conversations.newcomers import Newcomer, newcomer_words, where_and_when
 from training.conversations.phrases import read_words
 from training.conversations.situation import EVERYBODY, LASTING, MOST_IN_CAST, MOST_ON_STAGE, Draft, Situation
 from training.conversations.vocabulary import sample_colour
@@ -109,6 +109,9 @@ def several(at: Situation) -> Draft | None:
     edits, nps, names = _group(at, count)
     gone = () if joins else leaves(at)
     section = "join_many" if joins else "draw_many"
+    if not joins and at.scene.style != "sticker":
+        around, where = where_and_when(at.rng, at.lexicon)
+        edits, nps = (*edits, *around), " ".join((nps, *where))
     slots = {"nps": nps, "names": names}
     clause = Clause(section, (*gone, *edits), "draw", slots, "add_many", about=next_ids(at, count))
     return at.draft(clause, EVERYBODY if there else None)

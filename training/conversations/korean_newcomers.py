@@ -40,7 +40,8 @@ def newcomer_slots(speaker: KoreanSpeaker, edits: Sequence[Edit]) -> dict[str, s
     if not added:
         return {}
     if len(added) > 1:
-        return {"nps": _several(speaker, added), "kind": kind_word(speaker.rng, added[0].kind)}
+        where = _where(speaker, around, alone=True)
+        return {"nps": " ".join((*where, _several(speaker, added))), "kind": kind_word(speaker.rng, added[0].kind)}
     kind = kind_word(speaker.rng, added[0].kind)
     phrase = newcomer_phrase(speaker, added[0], kind, around)
     return {"np": phrase, "kind": kind} | ({"name": shield(added[0].name)} if added[0].name else {})

@@ -6,17 +6,20 @@ How it is said stands in ``phrases/people.toml``, in the sections that begin wit
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatdraw.edits import AddCharacter, ClearScene, Edit, SetScene
-from chatdraw.scene import Scene, TraitName
+from chatdraw.scene import Scene, TraitName, holds
 from training.conversations.lexicon import Lexicon
 from training.conversations.phrases import read_words
+from training.conversations.props import is_there, sample_prop
 from training.conversations.speech import Speaker
 from training.conversations.vocabulary import (
     Thing,
     an,
     known_thing,
+    noun_of,
     open_word,
     sample_colour,
     sample_kind,
@@ -93,7 +96,7 @@ def sample_newcomer(speaker: Speaker, scene: Scene, *, lexicon: Lexicon, brief: 
     name = free_name(rng, scene, lexicon) if rng.random() < 0.16 else None
     after = [speaker.line("newcomer.named", {"name": shield(name)})] if name else []
     after += _belongings(speaker, traits, lexicon, 0.5 if brief else 1.0)
-    scene_edits = () if brief else _surroundings(speaker, scene, after, lexicon)
+    scene_edits = () if brief else _surroundings(speaker, scene, after, lexicon, traits.values())
     rest = _join(speaker, after)
     ordered: dict[TraitName, str] = {trait: traits[trait] for trait in TRAIT_ORDER if trait in traits}
     edits: tuple[Edit, ...] = (AddCharacter(kind=kind, name=name, traits=ordered), *scene_edits)
@@ -184,12 +187,8 @@ def _belongings(speaker: Speaker, traits: dict[str, str], lexicon: Lexicon, shar
     return said
 
 
-def _surroundings(speaker: Speaker, scene: Scene, said: list[str], lexicon: Lexicon) -> tuple[Edit, ...]:
-    """Place, time and what must be missing: phrases are added to ``said``, the edits come back in their order."""
-    rng = speaker.rng
-    nowhere = (scene.setting, scene.time, scene.weather) == (None, None, None) and not scene.things
-    if rng.random() < 0.03 and scene.style is None and nowhere:
-        return (SetScene(field="style", value="sticker"),)
+def where_and_when(rng: random.Random, lexicon: Lexicon) -> tuple[list[Edit], list[str]]:
+    """Perhaps a place, a time, a weather, as edits in their order and in words: "at the beach", "at night"."""
     edits: list[Edit] = []
     parts: list[str] = []
     if rng.random() < 0.33:
@@ -204,6 +203,26 @@ def _surroundings(speaker: Speaker, scene: Scene, said: list[str], lexicon: Lexi
         weather = sample_weather(rng)
         parts.append(weather.where)
         edits.append(SetScene(field="weather", value=weather.value))
+    return edits, parts
+
+
+def _surroundings(
+    speaker: Speaker, scene: Scene, said: list[str], lexicon: Lexicon, worn: Iterable[str]
+) -> tuple[Edit, ...]:
+    """Place, time, a thing and what must be missing: phrases are added to ``said``, the edits come back in their order.
+
+    ``worn``: what the newcomer has; speaking of another one of these would need more words.
+    """
+    rng = speaker.rng
+    nowhere = (scene.setting, scene.time, scene.weather) == (None, None, None) and not scene.things
+    if rng.random() < 0.03 and scene.style is None and nowhere:
+        return (SetScene(field="style", value="sticker"),)
+    edits, parts = where_and_when(rng, lexicon)
+    if lexicon.language == "en" and rng.random() < 0.07:
+        thing = sample_prop(rng, lexicon)
+        if not is_there(scene, noun_of(thing.value)) and not any(holds(value, noun_of(thing.value)) for value in worn):
+            parts.insert(0, speaker.line("newcomer.beside", {"item": thing.item}))
+            edits.append(SetScene(field="things", value=thing.value))
     if edits and scene.style == "sticker":
         edits.insert(0, ClearScene(field="style"))
     if rng.random() < 0.04:

@@ -79,8 +79,16 @@ def prop_comes(rng: random.Random, stage: Stage) -> Clause | None:
             section = "rainbow_comes"
     if len(stage.scene.things) >= MOST_THINGS or is_there(stage.scene, noun_of(thing.value)):
         return None
-    slots = {"item": thing.item, "bare": thing.bare}
-    return Clause(section, scene_edit(stage, "things", thing.value), slots=slots, reply="prop_comes", touches=_TOUCHES)
+    edits, slots = scene_edit(stage, "things", thing.value), {"item": thing.item, "bare": thing.bare}
+    room = len(stage.scene.things) + 1 < MOST_THINGS
+    # In Korean the words are made from the edits, and those are of one thing each.
+    if room and section != "rainbow_comes" and stage.lexicon.language == "en" and rng.random() < 0.15:
+        second = sample_prop(rng, stage.lexicon)
+        noun = noun_of(second.value)
+        if not is_there(stage.scene, noun) and not holds(thing.value, noun) and not holds(noun, noun_of(thing.value)):
+            edits += (SetScene(field="things", value=second.value),)
+            slots = {name: f"{said} and {second.item}" for name, said in slots.items()}
+    return Clause(section, edits, slots=slots, reply="prop_comes", touches=_TOUCHES)
 
 
 def _named(rng: random.Random, stage: Stage, value: str) -> dict[str, str] | None:
