@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _VALUE: Final = re.compile(r'"(who|whom|name)":"((?:[^"\\]|\\.)*)\Z')
 """The end of an answer in the middle of a handle or of a new name."""
+_WHO: Final = re.compile(r'"who":"((?:[^"\\]|\\.)*)"')
 _NEWCOMER: Final = '"op":"add_character"'
 """From here on an answer may speak of somebody whose handle is not known yet."""
 _WORD: Final = re.compile(r"\w+")
@@ -99,7 +100,12 @@ class Speller:
             return self._new_name(begun)
         if _NEWCOMER in found.string:
             return None
-        rests = [handle[len(begun) :] for handle in self._handles if handle.startswith(begun)]
+        # Nobody is to the left of themselves.
+        already = (
+            (_WHO.findall(found.string) or [""])[-1].encode(errors="surrogateescape") if found[1] == "whom" else b""
+        )
+        known = (handle for handle in self._handles if handle != already + b'"')
+        rests = [handle[len(begun) :] for handle in known if handle.startswith(begun)]
         return self._but(rests, (self._pieces.along(rest) for rest in rests), never=bool(begun))
 
     def _new_name(self, begun: bytes) -> Astray | None:

@@ -67,6 +67,13 @@ def test_letters_of_several_bytes_are_followed_byte_by_byte() -> None:
     }
 
 
+def test_somebody_is_beside_somebody_else() -> None:
+    start = b'{"edits":[{"op":"relate","who":"Larry","how":"behind","whom":"'
+    assert right(handles("Larry", "cat"), start) == {b"c"}
+    assert right(handles("Larry", "Larry 2"), start + b"Larr") == {b"y"}
+    assert right(handles("Larry", "Larry 2"), start + b"Larry") == {b" "}
+
+
 @pytest.mark.parametrize(
     "answer",
     [
