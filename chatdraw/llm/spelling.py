@@ -101,10 +101,9 @@ class Speller:
         if _NEWCOMER in found.string:
             return None
         # Nobody is to the left of themselves.
-        already = (
-            (_WHO.findall(found.string) or [""])[-1].encode(errors="surrogateescape") if found[1] == "whom" else b""
-        )
-        known = (handle for handle in self._handles if handle != already + b'"')
+        who = _WHO.findall(found.string)[-1:] if found[1] == "whom" else []
+        themselves = [f'{handle}"'.encode(errors="surrogateescape") for handle in who]
+        known = (handle for handle in self._handles if handle not in themselves)
         rests = [handle[len(begun) :] for handle in known if handle.startswith(begun)]
         return self._but(rests, (self._pieces.along(rest) for rest in rests), never=bool(begun))
 

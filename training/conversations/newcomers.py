@@ -90,7 +90,7 @@ def sample_newcomer(speaker: Speaker, scene: Scene, *, lexicon: Lexicon, brief: 
     traits: dict[str, str] = {"colour": usual} if usual else {}
     before = _adjectives(rng, traits, lexicon)
     if rng.random() < 0.1:
-        before.append(_compound(rng, traits))
+        before.append(_compound(rng, traits, lexicon))
     bare = " ".join((*before, said_kind))
     phrase = an(bare)
     name = free_name(rng, scene, lexicon) if rng.random() < 0.16 else None
@@ -146,11 +146,11 @@ def _adjectives(rng: random.Random, traits: dict[str, str], lexicon: Lexicon) ->
     return words
 
 
-def _compound(rng: random.Random, traits: dict[str, str]) -> str:
+def _compound(rng: random.Random, traits: dict[str, str], lexicon: Lexicon) -> str:
     trait = rng.choice(tuple(COMPOUNDS))
     # Half of all compounds are flowers, because they are what cannot be told from the word alone.
     trait, thing = ("headwear", "sunflower") if rng.random() < 0.4 else (trait, rng.choice(COMPOUNDS[trait]))
-    found = known_thing(rng, trait, thing, False, plain=True)
+    found = known_thing(rng, trait, thing, lexicon, plain=True)
     traits[trait] = found.value
     return found.noun
 
@@ -219,10 +219,10 @@ def _surroundings(
         return (SetScene(field="style", value="sticker"),)
     edits, parts = where_and_when(rng, lexicon)
     if lexicon.language == "en" and rng.random() < 0.07:
-        thing = sample_prop(rng, lexicon)
-        if not is_there(scene, noun_of(thing.value)) and not any(holds(value, noun_of(thing.value)) for value in worn):
-            parts.insert(0, speaker.line("newcomer.beside", {"item": thing.item}))
-            edits.append(SetScene(field="things", value=thing.value))
+        prop = sample_prop(rng, lexicon)
+        if not is_there(scene, noun_of(prop.value)) and not any(holds(value, noun_of(prop.value)) for value in worn):
+            parts.insert(0, speaker.line("newcomer.beside", {"item": prop.item}))
+            edits.append(SetScene(field="things", value=prop.value))
     if edits and scene.style == "sticker":
         edits.insert(0, ClearScene(field="style"))
     if rng.random() < 0.04:
