@@ -42,7 +42,7 @@ it reads a scene and writes an English caption for the storybook painter. It kno
 
 - **Model:** Llama architecture, {size:.1f} million parameters: width {shape.width}, {shape.depth} layers,
   {shape.heads} heads, {shape.vocabulary} tokens, context {shape.context}. Weights in float16.
-- **Tokenizer:** frequent English words and Korean syllables are tokens, everything else, names above all, is spelled in
+- **Tokenizer:** frequent words and Korean syllables are tokens, everything else, names above all, is spelled in
   bytes: what is to be copied looks the same everywhere.
 - **Data:** {examples:,} chats made up by `training/conversations` ({families} families of phrasings; {kept:,} more are
   kept for measuring, as are a tenth of all names and rare words). No text of anybody else.
