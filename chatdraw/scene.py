@@ -165,6 +165,15 @@ class Scene(Frozen):
         """The handles of the whole cast, in its order."""
         return tuple(map(self.handle, self.cast))
 
+    def callable_by(self) -> tuple[str, ...]:
+        """All words by which :meth:`find` knows somebody, the handles first; some of them may mean more than one."""
+        known = dict.fromkeys(self.handles())
+        for character in self.cast:
+            names = [name for name in (character.name, *character.aliases) if name]
+            parts = character.name.split() if character.name else []
+            known |= dict.fromkeys((*names, character.kind, _described(character), *parts))
+        return tuple(known)
+
     def find(self, handle: str) -> Character:
         """The character that a handle means.
 

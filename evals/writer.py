@@ -87,7 +87,7 @@ class Writer:
         """The plan for the turn's message in the scene before it."""
         started = time.perf_counter()
         messages = self.prompts.plan(turn.before, turn.message, pictures=turn.pictures)
-        names = Names(turn.before.handles(), turn.message)
+        names = Names(turn.before.callable_by(), turn.message)
         first = self._complete(messages, Plan, names)
         try:
             plan = fitting(first, turn, self.most)
@@ -95,7 +95,7 @@ class Writer:
         except (PlanError, SceneError) as error:
             messages = self.prompts.repair(messages, first, _explained(error))
         try:
-            plan = fitting(self._complete(messages, Plan, names), turn, self.most)
+            plan = fitting(self._complete(messages, Plan), turn, self.most)
             return Answer(plan, False, time.perf_counter() - started)
         except (PlanError, SceneError):
             return Answer(None, False, time.perf_counter() - started)

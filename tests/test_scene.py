@@ -279,3 +279,15 @@ def test_one_who_is_alone_of_a_kind_that_is_a_name_gets_a_number():
     assert [scene.handle(character) for character in scene.cast] == ["Cat", "dog", "cat 1"]
     assert scene.find("cat 1").kind == "cat"
     assert scene.find("Cat").name == "Cat"
+
+
+def test_everybody_can_be_found_by_the_words_that_they_are_callable_by() -> None:
+    scene = apply(
+        Scene(),
+        (AddCharacter(kind="dog", name="Captain Fluff", traits={"colour": "brown"}), AddCharacter(kind="cat")),
+        turn=1,
+    )
+    scene = apply(scene, (Rename(who="cat", name="Mia"), Rename(who="Mia", name="Luna")), turn=2)
+    words = scene.callable_by()
+    assert words == ("Captain Fluff", "Luna", "dog", "brown dog", "Captain", "Fluff", "Mia", "cat")
+    assert [scene.find(word).kind for word in words] == ["dog", "cat", "dog", "dog", "dog", "dog", "cat", "cat"]

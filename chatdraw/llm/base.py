@@ -18,7 +18,7 @@ class Names:
     """What somebody can be called in a plan."""
 
     handles: tuple[str, ...]
-    """Those who are there."""
+    """Words by which those who are there can be meant."""
     said: str
     """What the person said: whoever gets a name is named in it, mostly."""
 
@@ -47,8 +47,8 @@ class LanguageModel(Protocol):
     ) -> Iterator[str]:
         """Pieces of text that join to one JSON document of ``schema``, cut off at ``max_tokens`` tokens.
 
-        ``names`` are those that the document can hold. A model that runs here is kept from misspelling them; a server
-        is not, and the conversation sees that nobody is called so.
+        ``names`` are those that the document will mostly hold; ``None``: nothing is known of them. A model that runs
+        here is kept from misspelling them; a server is not, and the conversation sees that nobody is called so.
 
         Deterministic at temperature 0, which is the only one used for plans and captions.
 

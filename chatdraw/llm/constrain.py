@@ -128,7 +128,7 @@ class Grammars:
 
         Args:
             schema: what the document is.
-            names: those that it can hold; ``None``: any.
+            names: those that it will mostly hold; ``None``: nothing is known of them.
 
         Raises:
             ModelError: there is no grammar for the schema.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PIECE: Final = 512
 """Tokens of a prompt that are read in one forward pass; between two of them the call can be cancelled."""
 SURE: Final = 5.0
-"""By so much the logit of a doubtful token must be higher than those of all others: odds of 150 to 1."""
+"""By so much the logit of a doubtful token must be higher than those of all that are not: odds of 150 to 1."""
 
 
 @dataclass(slots=True)

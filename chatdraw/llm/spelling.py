@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _VALUE: Final = re.compile(r'"(who|whom|name)":"((?:[^"\\]|\\.)*)\Z')
 """The end of an answer in the middle of a handle or of a new name."""
 _WHO: Final = re.compile(r'"who":"((?:[^"\\]|\\.)*)"')
-_NEWCOMER: Final = '"op":"add_character"'
-"""From here on an answer may speak of somebody whose handle is not known yet."""
+_OTHERS: Final = re.compile(r'"op":"(?:add_character|rename)"|"trait":"colour"|"action":"undo"|"target":')
+"""From here on an answer may speak of somebody whose handle is not known: a newcomer, or one of an earlier picture, or
+one who is called otherwise by now."""
 _WORD: Final = re.compile(r"\w+")
 LONGEST: Final = 24
 """Letters of a new name that are looked ahead."""
@@ -88,8 +89,9 @@ class Speller:
     def astray(self, answer: bytes) -> Astray | None:
         """The tokens after ``answer`` that lead away from all names; ``None`` where no name is being written.
 
-        A handle that has been begun must go on as one of those that there are. With its first token, and all through a
-        new name, it only takes a model that is sure: it may mean somebody who is not there, or make a name up.
+        A handle that has been begun must go on as one of those that there are. Its first token, and the letters of a
+        new name that was said as far as it goes, can be others where the model is sure: it may mean somebody who is
+        not there, or make a name up.
         """
         # A token can end in the middle of a character; what is before it is looked at byte by byte below.
         found = _VALUE.search(answer.decode(errors="surrogateescape"))
@@ -98,7 +100,7 @@ class Speller:
         begun = found[2].encode(errors="surrogateescape")
         if found[1] == "name":
             return self._new_name(begun)
-        if _NEWCOMER in found.string:
+        if _OTHERS.search(found.string):
             return None
         # Nobody is to the left of themselves.
         who = _WHO.findall(found.string)[-1:] if found[1] == "whom" else []
@@ -108,11 +110,12 @@ class Speller:
         return self._but(rests, (self._pieces.along(rest) for rest in rests), never=bool(begun))
 
     def _new_name(self, begun: bytes) -> Astray | None:
+        if len(begun) < 2:
+            # With one letter it could as well be a name that the model makes up.
+            return None
         rests = list(self._said_after(begun))
         tokens = [self._pieces.within(form) for rest in rests for form in _forms(rest)]
-        if begun:
-            tokens.append(self._pieces.along(b'"'))
-        return self._but(rests, tokens, never=False)
+        return self._but(rests, [*tokens, self._pieces.along(b'"')], never=False)
 
     def _said_after(self, begun: bytes) -> Iterator[str]:
         """What the person said after each place where they said ``begun`` at the beginning of a word, in whatever case;

@@ -31,7 +31,7 @@ def ask_plan(parts: Parts, work: Work) -> Generator[Event, None, Plan]:
         SceneError: the second plan does not fit either, for a reason that the person can do something about.
     """
     messages = parts.prompts.plan(work.start.scene, work.request, pictures=work.drawn, past=_past(parts, work))
-    names = Names(work.start.scene.handles(), work.request)
+    names = Names(work.start.scene.callable_by(), work.request)
     work.shown = work.request
     with work.timed("plan"):
         answer = yield from _write(parts, messages, Plan, "plan", names)
@@ -39,7 +39,8 @@ def ask_plan(parts: Parts, work: Work) -> Generator[Event, None, Plan]:
             return fold(parts, work, parse_plan(answer))
         except (PlanError, SceneError) as error:
             messages = parts.prompts.repair(messages, answer, _explained(error))
-        answer = yield from _write(parts, messages, Plan, "plan", names)
+        # Whatever the model was kept from writing, the error has told it who is there.
+        answer = yield from _write(parts, messages, Plan, "plan")
         try:
             return fold(parts, work, parse_plan(answer))
         except (PlanError, UnknownCharacter) as error:

@@ -162,7 +162,7 @@ def _at(turn: int, prompts: Prompts, app: App, model: TransformersModel, plain: 
 
 def _plan(turns: Sequence[Turn], prompts: Prompts, app: App, model: TransformersModel) -> None:
     """Asks for the plan of the last of these turns."""
-    names = Names(_scene_before(turns).handles(), turns[-1].text)
+    names = Names(_scene_before(turns).callable_by(), turns[-1].text)
     messages = _plan_messages(turns, prompts)
     list(model.complete(messages, Plan, max_tokens=app.settings.llm.max_tokens, names=names))
 
