@@ -6,9 +6,9 @@ Any other word, and every name, falls apart into its bytes, after a space exactl
 ever unknown.
 
 A Korean word carries its particles and endings, so that there are too many forms to list all of them, and a syllable is
-three bytes. The most frequent forms are words like any other; every syllable of the Korean phrase files is one token,
-made by the only merges there are: of its first two bytes, and of those with the third. Other syllables are two or three
-tokens.
+three bytes. The most frequent forms are words like any other; every syllable of the Korean phrase files, but for those
+of names kept for measuring alone, is one token, made by the only merges there are: of its first two bytes, and of those
+with the third. Other syllables are two or three tokens.
 """
 
 from __future__ import annotations
@@ -76,10 +76,11 @@ def build_tokenizer(texts: Iterable[str], size: int, context: int) -> PreTrained
     fixed = [*SPECIAL, *letters, *(first + second for first, second in merges)]
     if size < len(fixed):
         raise ValueError(f"a vocabulary of {size} tokens has no room for the {len(fixed)} that every one has")
+    always = frozenset(fixed)
     words = [
         word
         for word, _ in sum(parts, Counter[str]()).most_common()
-        if word not in fixed
+        if word not in always
         and min(part[word] for part in parts) >= LEAST
         and readable.decode([word]).strip() not in spelled
         and not readable.decode([word]).strip().startswith(korean_names)
