@@ -26,6 +26,7 @@ from chatdraw.events import (
     Stored,
     Talked,
 )
+from chatdraw.llm.base import Names
 from chatdraw.llm.scripted import ScriptedModel
 from chatdraw.plan import CaptionDraft, Plan
 from chatdraw.prompts import Prompts
@@ -210,6 +211,25 @@ def test_the_first_picture_can_be_undone(talk: Open) -> None:
     assert isinstance(back, Reverted)
     assert back.picture is None
     assert conversation.scene == Scene()
+
+
+def test_a_plan_is_asked_for_with_the_names_of_the_story_and_what_was_said(talk: Open) -> None:
+    named = edit(Rename(who="hedgehog", name="Larry"), action="talk")
+    night = edit(SetScene(field="time", value="night"))
+    wrong = edit(SetTrait(who="hog", trait="pose", value="sitting"))
+    conversation = talk(HEDGEHOG, DRAFT, named, wrong, night, DRAFT)
+    for text in ("a hedgehog", "his name is Larry", "let larry sit"):
+        final(conversation.say(text))
+    llm = conversation._parts.llm
+    assert isinstance(llm, ScriptedModel)
+    first, caption, second, third, repaired, again = llm.told
+    assert first == Names((), "a hedgehog")
+    assert second == Names(("hedgehog",), "his name is Larry")
+    assert third is not None
+    assert set(third.handles) == {"Larry", "hedgehog"}
+    assert third.said == "let larry sit"
+    # A caption is about no handles, and a plan that did not fit is written anew without being held.
+    assert (caption, repaired, again) == (None, None, None)
 
 
 def test_a_wrong_plan_is_asked_again_with_the_error(talk: Open) -> None:

@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 
 from chatdraw.config import Settings, load_settings
 from chatdraw.errors import ChatdrawError, ModelError, RenderError
-from chatdraw.llm.base import Call
+from chatdraw.llm.base import Call, Names
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft
 from chatdraw.records import RenderRequest
@@ -116,6 +116,27 @@ def test_what_is_asked_at_the_same_time_is_answered_in_one_batch():
     assert len(llm.threads) == 1
 
 
+def test_names_come_through_to_the_model_with_each_call():
+    desk, found = Desk(2), list[Sequence[Call]]()
+    llm = CountingModel()
+    complete = llm.complete_batch
+
+    def remembering(calls: Sequence[Call]) -> list[str | ChatdrawError]:
+        found.append(calls)
+        return complete(calls)
+
+    llm.complete_batch = remembering
+    shared = desk.language_model(llm)
+
+    def ask(text: str) -> str:
+        names = Names((text,), f"draw {text}")
+        return "".join(shared.complete((Message("user", text),), CaptionDraft, max_tokens=9, names=names))
+
+    assert run(desk, [lambda text=text: ask(text) for text in ("Larry", "Bo")]) == ["Larry", "Bo"]
+    (calls,) = found
+    assert {call.names for call in calls} == {Names(("Larry",), "draw Larry"), Names(("Bo",), "draw Bo")}
+
+
 def test_many_conversations_are_in_two_groups_and_one_draws_while_the_other_plans():
     llm, renderer, desk = CountingModel(), CountingRenderer(), Desk(8)
     model, painter = desk.language_model(llm), desk.renderer(renderer)
@@ -133,7 +154,7 @@ def test_many_conversations_are_in_two_groups_and_one_draws_while_the_other_plan
             both.wait(WAIT)
         return render(requests, **options)
 
-    llm.complete_batch, renderer.render_batch = planning, drawing  # type: ignore[method-assign]  # both are watched
+    llm.complete_batch, renderer.render_batch = planning, drawing  # both are watched
 
     def talk(plans: int) -> str:
         for _ in range(plans):

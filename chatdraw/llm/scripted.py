@@ -24,12 +24,14 @@ class ScriptedModel:
 
     Attributes:
         seen: the messages of each call so far, oldest first.
+        told: the names that came with each of these calls.
     """
 
     def __init__(self, answers: Sequence[str | Frozen], name: str = "scripted") -> None:
         self._name = name
         self._left = deque(dump_compact(answer) if isinstance(answer, Frozen) else answer for answer in answers)
         self.seen: list[tuple[Message, ...]] = []
+        self.told: list[Names | None] = []
 
     @property
     def name(self) -> str:
@@ -59,6 +61,7 @@ class ScriptedModel:
             ScriptError: the script has no answer left.
         """
         self.seen.append(messages)
+        self.told.append(names)
         if not self._left:
             raise ScriptError(
                 f"The script of “{self._name}” has no answer for call {len(self.seen)}.",
