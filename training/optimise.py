@@ -1,12 +1,12 @@
-"""What the optimisation of autoencoder and painter shares: averaged weights and a learning rate that ends with the
-time."""
+"""What the optimisation of the parts shares: averaged weights, which optimizer gets which weights, and a learning rate
+that ends with the time."""
 
 from __future__ import annotations
 
 import copy
 import math
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
@@ -31,6 +31,40 @@ class Average(Generic[ModuleT]):
         torch._foreach_lerp_(list(self.model.parameters()), list(model.parameters()), 1 - decay)
         for mine, theirs in zip(self.model.buffers(), model.buffers(), strict=True):
             mine.copy_(theirs)
+
+
+def muon_and_adamw(
+    model: nn.Module,
+    rate_matrices: float,
+    rate_others: float,
+    weight_decay: float = 0.0,
+    not_matrices: Iterable[str] = ("embed",),
+) -> tuple[torch.optim.Optimizer, torch.optim.Optimizer]:
+    """Muon (Jordan et al. 2024) for the weight matrices inside ``model``, AdamW for everything else: convolutions,
+    biases, norms.
+
+    A matrix whose name has one of ``not_matrices`` in it is AdamW's as well: embeddings, and what enters or leaves the
+    network. The rates mean about the same for both, since Muon's steps are scaled to those of AdamW; ``weight_decay``
+    is for the matrices.
+    """
+    names = tuple(not_matrices)
+    matrices, others = [], []
+    for name, weight in model.named_parameters():
+        inside = weight.ndim == 2 and not any(part in name for part in names)
+        (matrices if inside else others).append(weight)
+    return (
+        torch.optim.Muon(matrices, lr=rate_matrices, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, lr=rate_others, betas=(0.9, 0.98), weight_decay=0.0),
+    )
+
+
+def load_optimizers(optimizers: Iterable[torch.optim.Optimizer], saved: Iterable[dict[str, Any]]) -> None:
+    """Load their states; the rates stay those that they were made with, not what an earlier invocation was told."""
+    for optimizer, state in zip(optimizers, saved, strict=True):
+        rates = [group["lr"] for group in optimizer.param_groups]
+        optimizer.load_state_dict(state)
+        for group, own in zip(optimizer.param_groups, rates, strict=True):
+            group["base_lr"] = own
 
 
 def rate(step: int, warm_up: int, passed: float, steady: float = 0.5, last: float = 0.04) -> float:

@@ -22,7 +22,7 @@ from training import pipeline
 from training.autoencoder import AutoencoderSettings, latents_name, load_trained
 from training.card import painter_card
 from training.data import LatentCache, held_out_indices, spec_and_random
-from training.optimise import Average, rate, set_rate
+from training.optimise import Average, load_optimizers, muon_and_adamw, rate, set_rate
 from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
 from training.text import build_text_encoder, token_ids, train_tokenizer
@@ -52,8 +52,9 @@ class PainterSettings:
     pictures: int = 40_000
     """Drawings in the cache of latents."""
     drawing_workers: int = 1
-    batch: int = 32
-    learning_rate: float = 1e-3
+    batch: int = 64
+    rate_matrices: float = 2e-3
+    rate_others: float = 1e-3
     warm_up_steps: int = 200
     average_decay: float = 0.999
     caption_dropout: float = 0.1
@@ -188,25 +189,25 @@ class Training:
         self.readings = Readings(settings.width).to(run.device)
         self.half_way = torch.empty(0)
         self.model.transformer.blocks[settings.depth // 2 - 1].register_forward_hook(self._keep)
-        self.optimizer = torch.optim.AdamW(
-            [*self.model.parameters(), *self.readings.parameters()],
-            lr=settings.learning_rate,
-            betas=(0.9, 0.98),
-            weight_decay=0.0,
+        self.optimizers = muon_and_adamw(
+            nn.ModuleDict({"model": self.model, "readings": self.readings}),
+            settings.rate_matrices,
+            settings.rate_others,
+            not_matrices=("embed", "score", "patch_in", "patch_out", "features_out", "readings"),
         )
         if state is not None:
             self.step, self.samples = state["step"], state["samples"]
             load_weights(self.model, state["model"], run.folder)
             load_weights(self.average.model, state["average"], run.folder)
             load_weights(self.readings, state.get("readings", {}), run.folder)
-            self.optimizer.load_state_dict(state["optimizer"])
+            load_optimizers(self.optimizers, state["optimizers"])
 
     def _keep(self, block: nn.Module, entered: object, tokens: torch.Tensor) -> None:
         self.half_way = tokens
 
     def take_step(self, cache: LatentCache, factor: float) -> torch.Tensor:
-        """One step of the optimizer on pictures from the cache; the losses of painting and of naming, detached."""
-        set_rate([self.optimizer], factor)
+        """One step of the optimizers on pictures from the cache; the losses of painting and of naming, detached."""
+        set_rate(self.optimizers, factor)
         seed = self.run.seed_for(self.step)
         generator = torch.Generator().manual_seed(seed)
         count = self.settings.batch
@@ -232,10 +233,12 @@ class Training:
             self.readings(self.half_way), boxes.to(self.run.device), self.figures.classes[chosen].to(self.run.device)
         )
         loss = painting + self.settings.reading_weight * named
-        self.optimizer.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate Tensor.backward
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.step += 1
         self.samples += count
         self.average.update(self.model, self.step)
@@ -259,7 +262,7 @@ class Training:
                 "model": self.model.state_dict(),
                 "average": self.average.model.state_dict(),
                 "readings": self.readings.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             }
         )
 

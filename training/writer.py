@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import GenerationConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from training.optimise import rate, set_rate
+from training.optimise import load_optimizers, muon_and_adamw, rate, set_rate
 from training.runner import Run
 from training.settings import Settings
 from training.writer_card import card
@@ -79,14 +79,7 @@ class Training:
         shape = Shape(len(self.tokenizer), own.width, own.depth, own.heads, own.hidden, own.context)
         torch.manual_seed(run.seed_for(0))
         self.model = WriterModel(shape).to(run.device)
-        matrices = [p for n, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in n]
-        others = [p for n, p in self.model.named_parameters() if p.ndim != 2 or "embed" in n]
-        self._optimizers: tuple[torch.optim.Optimizer, ...] = (
-            torch.optim.Muon(
-                matrices, lr=own.rate_matrices, weight_decay=own.weight_decay, adjust_lr_fn="match_rms_adamw"
-            ),
-            torch.optim.AdamW(others, lr=own.rate_others, betas=(0.9, 0.98), weight_decay=0.0),
-        )
+        self._optimizers = muon_and_adamw(self.model, own.rate_matrices, own.rate_others, own.weight_decay)
         self.step = 0
         self.samples = 0
         self._blocks = 0
@@ -155,13 +148,7 @@ class Training:
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
-        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-            for group in optimizer.param_groups:
-                # The configuration decides, not what an earlier invocation was told.
-                group["base_lr"] = (
-                    self._own.rate_matrices if optimizer is self._optimizers[0] else self._own.rate_others
-                )
+        load_optimizers(self._optimizers, state["optimizers"])
         self.step, self.samples, self._blocks = state["step"], state["samples"], state["blocks"]
 
 

@@ -56,7 +56,8 @@ SMALL_PAINTER = PainterSettings(
     pictures=12,
     drawing_workers=0,
     batch=8,
-    learning_rate=3e-3,
+    rate_matrices=3e-3,
+    rate_others=3e-3,
     warm_up_steps=2,
     average_decay=0.9,
 )
