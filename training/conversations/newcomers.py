@@ -13,7 +13,7 @@ from chatdraw.edits import AddCharacter, ClearScene, Edit, SetScene
 from chatdraw.scene import Scene, TraitName, holds
 from training.conversations.lexicon import Lexicon
 from training.conversations.phrases import read_words
-from training.conversations.props import is_there, sample_prop
+from training.conversations.props import alike, has_room, is_there, sample_prop
 from training.conversations.speech import Speaker
 from training.conversations.vocabulary import (
     Thing,
@@ -58,6 +58,9 @@ COMPOUNDS: dict[str, tuple[str, ...]] = {
     "eyewear": ("glasses", "sunglasses"),
 }
 """Things that can stand before the kind ("a balloon bear"), and where they are then."""
+
+
+SceneEdit = SetScene | ClearScene
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +190,9 @@ def _belongings(speaker: Speaker, traits: dict[str, str], lexicon: Lexicon, shar
     return said
 
 
-def where_and_when(rng: random.Random, lexicon: Lexicon) -> tuple[list[Edit], list[str]]:
+def where_and_when(rng: random.Random, lexicon: Lexicon) -> tuple[list[SceneEdit], list[str]]:
     """Perhaps a place, a time, a weather, as edits in their order and in words: "at the beach", "at night"."""
-    edits: list[Edit] = []
+    edits: list[SceneEdit] = []
     parts: list[str] = []
     if rng.random() < 0.33:
         place = sample_place(rng, lexicon)
@@ -220,14 +223,16 @@ def _surroundings(
     edits, parts = where_and_when(rng, lexicon)
     if lexicon.language == "en" and rng.random() < 0.07:
         prop = sample_prop(rng, lexicon)
-        if not is_there(scene, noun_of(prop.value)) and not any(holds(value, noun_of(prop.value)) for value in worn):
+        spoken_of = [*worn, *(edit.value for edit in edits if isinstance(edit, SetScene))]
+        if has_room(scene) and not is_there(scene, noun_of(prop.value)) and not alike(prop, spoken_of):
             parts.insert(0, speaker.line("newcomer.beside", {"item": prop.item}))
             edits.append(SetScene(field="things", value=prop.value))
     if edits and scene.style == "sticker":
         edits.insert(0, ClearScene(field="style"))
     if rng.random() < 0.04:
         thing = open_word(rng, "absent", lexicon)
-        if thing not in scene.absent:
+        there = [edit.value for edit in edits if isinstance(edit, SetScene)]
+        if thing not in scene.absent and not any(holds(value, thing) or holds(thing, value) for value in there):
             parts.append(speaker.line("newcomer.without", {"thing": shield(thing)}))
             edits.append(SetScene(field="absent", value=thing))
     if parts:

@@ -12,6 +12,7 @@ Rules that make the right answer unique:
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
 from chatdraw.edits import ClearScene, SetScene
 from chatdraw.scene import Scene, holds
@@ -32,6 +33,8 @@ from training.world.spec import COLOURED_PROPS, HELD, PROPS
 
 MOST_THINGS = 3
 """More than that nobody asks for; the painter has room for two."""
+_TWO = 0.18
+"""Share of the wishes for a thing that are for two at once."""
 _TOUCHES = frozenset({"things", "style"})
 _IN_PAWS = ("ball", "cake", "mushroom", "boat", "car")
 """Props that somebody can as well hold."""
@@ -68,6 +71,17 @@ def is_there(scene: Scene, noun: str) -> bool:
     return any(holds(value, noun) or holds(noun, value) for value in (*scene.things, *owned, *around))
 
 
+def has_room(scene: Scene, count: int = 1) -> bool:
+    """Whether so many things more can stand in the scene."""
+    return len(scene.things) + count <= MOST_THINGS
+
+
+def alike(thing: Thing, values: Iterable[str]) -> bool:
+    """Whether the thing is called like one of these values, or one of them like the thing."""
+    noun = noun_of(thing.value)
+    return any(holds(value, noun) or holds(noun, noun_of(value)) for value in values)
+
+
 def prop_comes(rng: random.Random, stage: Stage) -> Clause | None:
     if rng.random() < 0.1:
         thing = known_thing(rng, "things", rng.choice(HELD), stage.lexicon)
@@ -77,17 +91,16 @@ def prop_comes(rng: random.Random, stage: Stage) -> Clause | None:
         section = "prop_placed" if rng.random() < 0.4 else "prop_comes"
         if thing.value == "rainbow" and rng.random() < 0.6:
             section = "rainbow_comes"
-    if len(stage.scene.things) >= MOST_THINGS or is_there(stage.scene, noun_of(thing.value)):
+    if not has_room(stage.scene) or is_there(stage.scene, noun_of(thing.value)):
         return None
     edits, slots = scene_edit(stage, "things", thing.value), {"item": thing.item, "bare": thing.bare}
-    room = len(stage.scene.things) + 1 < MOST_THINGS
     # In Korean the words are made from the edits, and those are of one thing each.
-    if room and section != "rainbow_comes" and stage.lexicon.language == "en" and rng.random() < 0.15:
+    if has_room(stage.scene, 2) and stage.lexicon.language == "en" and rng.random() < _TWO:
         second = sample_prop(rng, stage.lexicon)
-        noun = noun_of(second.value)
-        if not is_there(stage.scene, noun) and not holds(thing.value, noun) and not holds(noun, noun_of(thing.value)):
+        if not is_there(stage.scene, noun_of(second.value)) and not alike(second, [thing.value]):
             edits += (SetScene(field="things", value=second.value),)
-            slots = {name: f"{said} and {second.item}" for name, said in slots.items()}
+            slots = {"items": f"{thing.item} and {second.item}"}
+            return Clause("two_props_come", edits, slots=slots, touches=_TOUCHES)
     return Clause(section, edits, slots=slots, reply="prop_comes", touches=_TOUCHES)
 
 

@@ -78,7 +78,7 @@ def _occasion(at: Situation) -> Draft | None:
 
 BEGINNINGS: dict[Drafter, float] = {
     comings.first: 72,
-    comings.several: 16,
+    comings.several: 22,
     wanting.mended_newcomer: 3,
     _occasion: 6,
     talking.talk: 6,

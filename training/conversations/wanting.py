@@ -32,11 +32,11 @@ def changes(at: Situation) -> Draft | None:
     if len(at.scene.stage) == 1:
         return _of_one(at, count)
     draw = at.rng.random()
-    if draw < 0.42:
+    if draw < 0.4:
         return _of_one_of_several(at, min(count, 2))
-    if draw < 0.7:
+    if draw < 0.6:
         return _of_the_picture(at)
-    if draw < 0.83:
+    if draw < 0.77:
         return _of_each(at)
     return _of_two(at)
 
