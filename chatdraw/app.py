@@ -66,6 +66,7 @@ class App:
             threads=self.settings.threads,
             context=entry.context,
             template_kwargs=entry.template_kwargs,
+            beams=entry.beams,
         )
 
     @cached_property

@@ -29,7 +29,7 @@ ResponseFormat = Literal["json_schema", "json_object", "none"]
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
-HERE_ONLY: Final = frozenset({"revision", "context", "device", "dtype", "template_kwargs"})
+HERE_ONLY: Final = frozenset({"revision", "context", "device", "dtype", "template_kwargs", "beams"})
 """Keys of a language model that are for one in this process: a server decides them itself."""
 
 SERVER_ONLY: Final = frozenset(
@@ -72,6 +72,9 @@ class LlmEntry(Entry):
     dtype: DType = "auto"
     template_kwargs: dict[str, Any] = Field(default_factory=dict)
     """What the chat template gets besides the messages."""
+    beams: int = Field(default=1, ge=1, le=16)
+    """So many ways to write a plan are kept side by side, and the most likely plan wins; 1 takes the most likely token
+    each time. Costs memory and time, and pays most for small models."""
     base_url: str = ""
     """Of the server, without ``/chat/completions``: ``http://127.0.0.1:8000/v1``."""
     api_key_env: str | None = None

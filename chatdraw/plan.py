@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError
 
@@ -29,6 +29,9 @@ Reply = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
 
 class Plan(Frozen):
     """One message, understood."""
+
+    SAID: ClassVar[tuple[str, ...]] = ("reply", "question")
+    """Members that are only said to the person. What is done, and whether something is asked, comes before them."""
 
     action: Action
     target: int | None = Field(default=None, ge=1, le=1_000_000)

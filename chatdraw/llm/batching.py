@@ -11,16 +11,18 @@ Nothing is kept in the cache from call to call: the rows of a batch come from di
 from __future__ import annotations
 
 import codecs
+import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from chatdraw.errors import Cancelled, ChatdrawError, ModelError
+from chatdraw.llm.beams import decide
 from chatdraw.llm.cache import croppable
 from chatdraw.llm.constrain import Matcher
-from chatdraw.llm.decoding import Decoder, outcome
+from chatdraw.llm.decoding import Decoder, Task, outcome
 from chatdraw.llm.guessing import Guess
 from chatdraw.llm.weights import readable_errors
 from chatdraw.machine import on_threads
@@ -51,9 +53,35 @@ class Row:
     error: ChatdrawError | None = None
     ended: bool = False
     guess: Guess = field(default_factory=Guess)
+    forced: int = 0
+    """Tokens that the grammar left no choice about."""
+    score: float = 0.0
+    """In a search: the logarithm of the probability of all that was chosen."""
 
     def __post_init__(self) -> None:
-        self.unread = list(self.prompt)
+        if not self.read and not self.unread:
+            self.unread = list(self.prompt)
+
+    def copy(self) -> Row:
+        """Another one in the same state, which goes its own way, and guesses nothing."""
+        return replace(
+            self, matcher=self.matcher.copy(), unread=list(self.unread), written=list(self.written), guess=Guess()
+        )
+
+    def branch(self, token: int, score: float, ends: frozenset[int]) -> Row:
+        """A copy that goes on with ``token`` and what must follow it, once the row has been read."""
+        row = self.copy()
+        row.score = score
+        row.unread = []
+        if token in ends:
+            row.ended = True
+            return row
+        try:
+            row.write([token])
+        except ChatdrawError as error:
+            row.error = error
+        row.advance()
+        return row
 
     @property
     def finished(self) -> bool:
@@ -74,6 +102,7 @@ class Row:
                 raise Cancelled("The answer was cancelled.")
             while not self.finished and (forced := self.matcher.forced()[: self.room - len(self.written)]):
                 self.write(forced)
+                self.forced += len(forced)
         except ChatdrawError as error:
             self.error = error
 
@@ -97,7 +126,7 @@ class Row:
 
 
 def answers(decoder: Decoder, cache: DynamicCache, rows: Sequence[Row]) -> list[str | ChatdrawError]:
-    """The answer of each row, or what ended it; greedy, as :meth:`Decoder.answer`.
+    """The answer of each row, or what ended it; searched for and greedy, as single answers are.
 
     Args:
         decoder: model, grammars and end tokens.
@@ -109,10 +138,12 @@ def answers(decoder: Decoder, cache: DynamicCache, rows: Sequence[Row]) -> list[
     """
     if not croppable(cache):
         raise ModelError("This model cannot write several answers at once.", hint="Run one conversation after another.")
-    batch = _Batch(decoder, cache, rows)
+    batch = Batch(decoder, cache, rows)
     for row in rows:
         row.guess = decoder.guesses.about(row.prompt)
         row.advance()
+    if decoder.beams > 1:
+        _search(batch, decoder)
     while batch.shrink():
         batch.write(decoder.ends)
         for row in batch.rows:
@@ -123,40 +154,93 @@ def answers(decoder: Decoder, cache: DynamicCache, rows: Sequence[Row]) -> list[
     return [row.error or _text(decoder, row) for row in rows]
 
 
+def _search(batch: Batch, decoder: Decoder) -> None:
+    """Lets the rows whose answers decide something write what that is."""
+    rows = [row for row in batch.rows if row.matcher.decides and not row.finished]
+    if not rows:
+        return
+    batch.read_most()
+    copied = batch.copy([place for place, row in enumerate(batch.rows) if row in rows])
+    for row, found in zip(rows, decide(copied, decoder.beams, decoder.ends), strict=True):
+        if isinstance(found, ChatdrawError):
+            row.error = found
+        else:
+            row.write(found.written[len(row.written) :])
+            row.advance()
+
+
+def decided(decoder: Decoder, task: Task) -> Sequence[int]:
+    """The tokens that an answer begins with: all that it decides, searched for. The task's grammar stays where it is.
+
+    Raises:
+        Cancelled: the answer is not wanted any more.
+        ModelError: the model failed.
+    """
+    unread = list(task.prompt[len(task.slot.tokens) :])
+    decoder.read(unread, task, left=1)
+    known = len(task.slot.tokens)
+    row = Row(task.prompt, task.matcher.copy(), task.room, task.cancelled, unread=unread, read=known)
+    row.advance()
+    batch = Batch(decoder, task.slot.copied(), [row], np.ones((1, known), dtype=np.int64))
+    (found,) = decide(batch, decoder.beams, decoder.ends)
+    task.count.forward_passes += batch.passes
+    if isinstance(found, ChatdrawError):
+        raise found
+    task.count.forced += found.forced
+    return found.written
+
+
 def _text(decoder: Decoder, row: Row) -> str:
     # A character that the limit cuts through does not come out, as in a single answer.
     return codecs.getincrementaldecoder("utf-8")().decode(decoder.grammars.decode(row.written))
 
 
-class _Batch:
-    """The rows that are still being written, and what of them the cache holds."""
+class Batch:
+    """The rows that are still being written, and what of them the cache holds.
 
-    def __init__(self, decoder: Decoder, cache: DynamicCache, rows: Sequence[Row]) -> None:
-        self._model = decoder.model
-        self._threads = decoder.threads
+    Args:
+        decoder: the model.
+        cache: what has been read of the rows.
+        rows: at least one.
+        mask: which places of the cache hold tokens, (rows, places); ``None``: the cache is empty.
+
+    Attributes:
+        passes: how often the model was asked.
+    """
+
+    def __init__(
+        self, decoder: Decoder, cache: DynamicCache, rows: Sequence[Row], mask: NDArray[np.int64] | None = None
+    ) -> None:
+        self._decoder = decoder
         self._cache = cache
         self.rows = list(rows)
-        self._mask = np.zeros((len(rows), 0), dtype=np.int64)
+        self._mask = np.zeros((len(rows), 0), dtype=np.int64) if mask is None else mask
+        self.passes = 0
 
     def shrink(self) -> bool:
         """Drops the rows that are finished; whether any is left."""
         kept = [place for place, row in enumerate(self.rows) if not row.finished]
-        if kept and len(kept) < len(self.rows):
-            if self._mask.shape[1]:
-                import torch
-
-                self._cache.batch_select_indices(torch.tensor(kept, device=self._model.device))
-            self._mask = self._mask[kept]
-        self.rows = [self.rows[place] for place in kept]
+        self.select(kept, [self.rows[place] for place in kept])
         return bool(kept)
+
+    def select(self, places: Sequence[int], rows: Sequence[Row]) -> None:
+        """Goes on with other rows: ``rows[i]`` has been read as far as the row at ``places[i]`` has."""
+        if places and list(places) != list(range(len(self.rows))) and self._mask.shape[1]:
+            import torch
+
+            self._cache.batch_select_indices(torch.tensor(places, device=self._decoder.model.device))
+        self._mask = self._mask[list(places)]
+        self.rows = list(rows)
+
+    def copy(self, places: Sequence[int]) -> Batch:
+        """Copies of some rows, which go their own way."""
+        other = Batch(self._decoder, copy.deepcopy(self._cache), self.rows, self._mask)
+        other.select(places, [self.rows[place].copy() for place in places])
+        return other
 
     def write(self, ends: frozenset[int]) -> None:
         """Reads what is unread of each row and writes what follows."""
-        if max(len(row.unread) for row in self.rows) > SHORT:
-            # The last tokens of rows of different length stand at different places, so they get a pass of their own.
-            self._pass([row.unread[:-1] for row in self.rows], logits=1)
-            for row in self.rows:
-                row.unread = row.unread[-1:]
+        self.read_most()
         guesses = [row.guessed() for row in self.rows]
         read = [[*row.unread, *guess] for row, guess in zip(self.rows, guesses, strict=True)]
         width = max(map(len, read))
@@ -166,6 +250,20 @@ class _Batch:
             right = row.choose(logits[place, known - 1 : known + len(guess)], guess, ends)
             row.read -= len(guess) - right
             self._mask[place, self._mask.shape[1] - width + known + right :] = 0
+
+    def read(self) -> list[NDArray[np.float32]]:
+        """Reads what is unread of each row; the logits after it, (vocabulary,) each."""
+        self.read_most()
+        logits = self._pass([row.unread for row in self.rows], logits=max(len(row.unread) for row in self.rows))
+        return [logits[place, len(row.unread) - 1] for place, row in enumerate(self.rows)]
+
+    def read_most(self) -> None:
+        """Where much is unread, reads it but for the last token of each row: these stand at different places, so they
+        get a pass of their own."""
+        if max(len(row.unread) for row in self.rows) > SHORT:
+            self._pass([row.unread[:-1] for row in self.rows], logits=1)
+            for row in self.rows:
+                row.unread = row.unread[-1:]
 
     def _pass(self, unread: Sequence[Sequence[int]], logits: int) -> NDArray[np.float32]:
         """One forward pass; (rows, logits, vocabulary). Padding comes after a row's tokens, so that no place is
@@ -181,11 +279,12 @@ class _Batch:
             positions[place] = row.read + np.minimum(np.arange(width), max(len(new) - 1, 0))
             row.read += len(new)
         self._mask = np.concatenate([self._mask, mask], axis=1)
-        with readable_errors("The language model failed"), on_threads(self._threads), torch.inference_mode():
-            out: torch.Tensor = self._model(
-                input_ids=torch.from_numpy(tokens).to(self._model.device),
-                attention_mask=torch.from_numpy(self._mask).to(self._model.device),
-                position_ids=torch.from_numpy(positions).to(self._model.device),
+        self.passes += 1
+        with readable_errors("The language model failed"), on_threads(self._decoder.threads), torch.inference_mode():
+            out: torch.Tensor = self._decoder.model(
+                input_ids=torch.from_numpy(tokens).to(self._decoder.model.device),
+                attention_mask=torch.from_numpy(self._mask).to(self._decoder.model.device),
+                position_ids=torch.from_numpy(positions).to(self._decoder.model.device),
                 past_key_values=self._cache,
                 use_cache=True,
                 logits_to_keep=logits,

@@ -7,6 +7,7 @@ be tokenised in two ways, and the cache belongs to one of them.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -55,6 +56,10 @@ class Slot:
         elif length < len(self.tokens):
             self._cache.crop(length - len(self.tokens))
         del self.tokens[length:]
+
+    def copied(self) -> DynamicCache:
+        """The keys and values once more, for whoever goes on from here in several ways."""
+        return copy.deepcopy(self._cache)
 
     def feed(self, forward: Forward, tokens: Sequence[int], logits: int = 1) -> NDArray[np.float32]:
         """Reads more tokens; the logits after each of the last ones, (``logits``, vocabulary). Forgets everything when

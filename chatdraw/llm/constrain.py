@@ -29,17 +29,43 @@ class Matcher:
 
     Args:
         matcher: at its beginning.
-        speller: knows the names; ``None`` where the answer can have any.
         write: the bytes that tokens stand for.
+        speller: knows the names; ``None`` where the answer can have any.
+        said: what begins the part of the answer that is only said, so that all is decided before it; empty where
+            there is no such part.
     """
 
     def __init__(
-        self, matcher: LLMatcher, speller: Speller | None = None, write: Callable[[Sequence[int]], bytes] = bytes
+        self,
+        matcher: LLMatcher,
+        write: Callable[[Sequence[int]], bytes] = bytes,
+        *,
+        speller: Speller | None = None,
+        said: Sequence[bytes] = (),
     ) -> None:
         self._matcher = matcher
-        self._speller = speller
         self._write = write
+        self._speller = speller
+        self._said = said
         self._answer = b""
+        self._looked: tuple[int, Astray | None] = (-1, None)
+        """What leads astray after so many bytes of the answer."""
+
+    def copy(self) -> Matcher:
+        """Another one in the same state, which goes its own way."""
+        other = Matcher(self._matcher.deep_copy(), self._write, speller=self._speller, said=self._said)
+        other._answer, other._looked = self._answer, self._looked
+        return other
+
+    @property
+    def decides(self) -> bool:
+        """Whether a part of the answer decides something, and the rest is only said."""
+        return bool(self._said)
+
+    @property
+    def decided(self) -> bool:
+        """Whether that part has been written."""
+        return any(mark in self._answer for mark in self._said)
 
     @property
     def finished(self) -> bool:
@@ -74,7 +100,11 @@ class Matcher:
         return None if astray is None or astray.never else astray.tokens
 
     def _astray(self) -> Astray | None:
-        return self._speller.astray(self._answer) if self._speller else None
+        if self._speller is None:
+            return None
+        if self._looked[0] != len(self._answer):
+            self._looked = len(self._answer), self._speller.astray(self._answer)
+        return self._looked[1]
 
     def possible(self, tokens: Sequence[int]) -> Sequence[int]:
         """As many of these, from the first on, as could come next."""
@@ -88,7 +118,7 @@ class Matcher:
         """
         self._matcher.consume_tokens(list(tokens))
         self._check()
-        if self._speller:
+        if self._speller or self._said:
             self._answer += self._write(tokens)
 
     def _check(self) -> None:
@@ -136,9 +166,10 @@ class Grammars:
         compiled = self._compiled.get(schema)
         if compiled is None:
             compiled = self._compiled[schema] = self._compile(schema)
-        if names is None:
-            return Matcher(compiled.deep_copy())
-        return Matcher(compiled.deep_copy(), Speller(self._all_pieces(), names), self.decode)
+        # A quotation mark within a value has a backslash before it, so that no value can look like this.
+        said = [f',"{member}":'.encode() for member in getattr(schema, "SAID", ())]
+        speller = None if names is None else Speller(self._all_pieces(), names)
+        return Matcher(compiled.deep_copy(), self.decode, speller=speller, said=said)
 
     def decode(self, tokens: Sequence[int]) -> bytes:
         """The bytes of the tokens; a character can be spread over several of them."""

@@ -44,6 +44,29 @@ class Count:
     """Those that were chosen in the pass of an earlier one: it was guessed that they would come."""
 
 
+@dataclass(slots=True)
+class Task:
+    """An answer that is to be written."""
+
+    prompt: Sequence[int]
+    """The tokens before it."""
+    matcher: Matcher
+    """The grammar at its beginning; it is used up."""
+    slot: Slot
+    """What of the prompt has been read. It goes on to hold all that is read, whatever happens."""
+    room: int
+    """Tokens of the answer, at most. Bytes of a character that is cut through do not come out."""
+    cancelled: Callable[[], bool] = lambda: False
+    """Asked before each token and between the portions of a long prompt."""
+    count: Count = field(default_factory=Count)
+    """Brought up to date while the answer is written."""
+
+    def check(self) -> None:
+        """Raises ``Cancelled`` where the answer is not wanted any more."""
+        if self.cancelled():
+            raise Cancelled("The answer was cancelled.")
+
+
 @dataclass(frozen=True, slots=True)
 class Decoder:
     """Writes answers with one model."""
@@ -55,75 +78,65 @@ class Decoder:
     threads: int | None = None
     """Of the CPU; ``None``: as torch has them."""
     guesses: Guesses = field(default_factory=Guesses)
+    beams: int = 1
+    """Ways to go on that are kept side by side where an answer decides something, see :mod:`chatdraw.llm.beams`."""
 
-    def answer(
-        self,
-        prompt: Sequence[int],
-        matcher: Matcher,
-        slot: Slot,
-        *,
-        room: int,
-        cancelled: Callable[[], bool],
-        count: Count,
-    ) -> Iterator[str]:
-        """Pieces of an answer of at most ``room`` tokens.
-
-        Args:
-            prompt: the tokens before the answer.
-            matcher: the grammar at its beginning; it is used up.
-            slot: what of ``prompt`` has been read. It goes on to hold all that is read, whatever happens.
-            room: where the answer is cut off. Bytes of a character that is cut through do not come out.
-            cancelled: asked before each token and between the portions of a long prompt.
-            count: is brought up to date while the answer is written.
+    def answer(self, task: Task, begun: Sequence[int] = ()) -> Iterator[str]:
+        """Pieces of an answer, which begins with the tokens ``begun``: possible ones in its grammar.
 
         Raises:
-            Cancelled: ``cancelled()`` became true.
+            Cancelled: it is not wanted any more.
             ModelError: the model failed.
         """
-
-        def forward(cache: DynamicCache, tokens: Sequence[int], logits: int) -> NDArray[np.float32]:
-            count.forward_passes += 1
-            with on_threads(self.threads):
-                return _forward(self.model, cache, tokens, logits)
-
-        def check() -> None:
-            if cancelled():
-                raise Cancelled("The answer was cancelled.")
-
+        matcher, count, room = task.matcher, task.count, task.room
         text = codecs.getincrementaldecoder("utf-8")()
-        guess = self.guesses.about(prompt)
-        unread, answer = list(prompt[len(slot.tokens) :]), list[int]()
-        ended = False
-        while len(answer) < room and not ended and not matcher.finished:
-            check()
+        guess = self.guesses.about(task.prompt)
+        unread, answer = list(task.prompt[len(task.slot.tokens) :]), list[int]()
+        written, ended = list(begun), False
+        if written:
+            matcher.accept(written)
+            unread += written
+        while True:
+            answer += written
+            guess.write(written)
+            count.generated += len(written)
+            if piece := text.decode(self.grammars.decode(written)):
+                yield piece
+            if len(answer) >= room or ended or matcher.finished:
+                break
+            task.check()
             written = matcher.forced()[: room - len(answer)]
             count.forced += len(written)
             if written:
                 matcher.accept(written)
                 unread += written
             else:
-                while len(unread) > PIECE:
-                    slot.feed(forward, unread[:PIECE])
-                    del unread[:PIECE]
-                    check()
-                written, ended = self._written(matcher, slot, unread, guess, forward, room - len(answer), count)
-            answer += written
-            guess.write(written)
-            count.generated += len(written)
-            if piece := text.decode(self.grammars.decode(written)):
-                yield piece
+                self.read(unread, task)
+                written, ended = self._written(task, unread, guess, room - len(answer))
         self.guesses.remember(answer)
 
-    def _written(
-        self,
-        matcher: Matcher,
-        slot: Slot,
-        unread: list[int],
-        guess: Guess,
-        forward: Forward,
-        room: int,
-        count: Count,
-    ) -> tuple[list[int], bool]:
+    def read(self, unread: list[int], task: Task, left: int = PIECE) -> None:
+        """Reads portions of what the task's slot lacks until at most ``left`` tokens are left, and at least one.
+
+        Raises:
+            Cancelled: the answer is not wanted any more.
+            ModelError: the model failed.
+        """
+        while len(unread) > left:
+            portion = unread[: min(PIECE, len(unread) - 1)]
+            task.slot.feed(self._forward(task.count), portion)
+            del unread[: len(portion)]
+            task.check()
+
+    def _forward(self, count: Count) -> Forward:
+        def forward(cache: DynamicCache, tokens: Sequence[int], logits: int) -> NDArray[np.float32]:
+            count.forward_passes += 1
+            with on_threads(self.threads):
+                return _forward(self.model, cache, tokens, logits)
+
+        return forward
+
+    def _written(self, task: Task, unread: list[int], guess: Guess, room: int) -> tuple[list[int], bool]:
         """What one pass writes: the most likely token, and further ones as long as they were guessed right.
 
         Args:
@@ -133,8 +146,9 @@ class Decoder:
         Returns:
             The tokens, and whether the answer has ended.
         """
+        matcher, slot, count = task.matcher, task.slot, task.count
         guessed = matcher.possible(guess.next())[: room - 1] if slot.croppable else ()
-        logits = slot.feed(forward, [*unread, *guessed], len(guessed) + 1)
+        logits = slot.feed(self._forward(count), [*unread, *guessed], len(guessed) + 1)
         out = outcome(logits, guessed, matcher, self.ends, room)
         unread[:] = out.unread
         guess.checked(out.right, len(guessed))
@@ -205,10 +219,33 @@ def most_likely(
         scores[: len(doubtful)][doubtful[:size]] -= SURE
     token = int(scores.argmax())
     if not np.isfinite(scores[token]):
-        raise ModelError(
-            "The language model's numbers are broken: no token can follow.", hint="Set its dtype to float32."
-        )
+        raise _broken()
     return token
+
+
+def likeliest(
+    logits: NDArray[np.float32], allowed: NDArray[np.bool_], doubtful: NDArray[np.bool_] | None, count: int
+) -> list[tuple[int, float]]:
+    """At most ``count`` of the allowed tokens, the likeliest first, each with the logarithm of its probability among
+    all tokens; that of doubtful ones is lowered as in :func:`most_likely`.
+
+    Raises:
+        ModelError: the numbers are broken.
+    """
+    size = min(len(logits), len(allowed))
+    high = logits[:size].max()
+    scores = np.where(allowed[:size], logits[:size], -np.inf) - (high + np.log(np.exp(logits[:size] - high).sum()))
+    if doubtful is not None:
+        scores[: len(doubtful)][doubtful[:size]] -= SURE
+    best = np.argsort(-scores, kind="stable")[:count]
+    found = [(int(token), float(scores[token])) for token in best if np.isfinite(scores[token])]
+    if not found:
+        raise _broken()
+    return found
+
+
+def _broken() -> ModelError:
+    return ModelError("The language model's numbers are broken: no token can follow.", hint="Set its dtype to float32.")
 
 
 def _forward(model: PreTrainedModel, cache: DynamicCache, tokens: Sequence[int], logits: int) -> NDArray[np.float32]:

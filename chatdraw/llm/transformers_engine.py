@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from chatdraw.errors import ChatdrawError, ModelError
 from chatdraw.llm.base import Call, Names
-from chatdraw.llm.batching import Row, answers
+from chatdraw.llm.batching import Row, answers, decided
 from chatdraw.llm.cache import Slots, croppable
 from chatdraw.llm.constrain import Grammars
-from chatdraw.llm.decoding import Count, Decoder
+from chatdraw.llm.decoding import Decoder, Task
 from chatdraw.llm.weights import TINY, Source, choose_device, load_model, load_tokenizer, locate
 from chatdraw.machine import on_threads
 from chatdraw.messages import Message
@@ -58,9 +58,9 @@ class _Loaded:
 class TransformersModel:
     """A chat model that runs here.
 
-    Answers are greedy: the same calls in the same order give the same answers. What is read in other portions, since
-    more or less of it was in the cache, is rounded differently (logits by about 1e-7 in float32, 1e-2 in bfloat16);
-    that can only decide a near tie.
+    Answers are greedy, or searched for with ``beams``: the same calls in the same order give the same answers. What is
+    read in other portions, since more or less of it was in the cache, is rounded differently (logits by about 1e-7 in
+    float32, 1e-2 in bfloat16); that can only decide a near tie.
 
     The cache is reused where it can be cut back exactly. That is so for plain attention; models with sliding
     windows or recurrent layers only reuse it when a prompt goes on where the last answer ended.
@@ -77,6 +77,8 @@ class TransformersModel:
             few million parameters, which gets one.
         context: tokens of prompt and answer together; ``None`` is what the model was made for.
         template_kwargs: more variables for the chat template, such as ``enable_thinking=False``.
+        beams: ways to go on with a plan that are kept side by side, to find the most likely plan as a whole; 1 is
+            greedy. It is for models with plain attention: others go on greedily.
 
     Attributes:
         last: what the latest call cost; ``None`` before the first one ends.
@@ -93,6 +95,7 @@ class TransformersModel:
         threads: int | None = None,
         context: int | None = None,
         template_kwargs: Mapping[str, object] | None = None,
+        beams: int = 1,
     ) -> None:
         self._name = name
         self._source = source
@@ -102,6 +105,7 @@ class TransformersModel:
         self._threads = threads
         self._context = context
         self._template_kwargs = dict(template_kwargs or {})
+        self._beams = beams
         self._located: Source | None = None
         self._loaded: _Loaded | None = None
         self._closings = 0
@@ -161,18 +165,19 @@ class TransformersModel:
         prompt, room = self._prompt(loaded, messages, max_tokens)
         matcher = loaded.decoder.grammars.start(schema, names)
         slot = loaded.slots.take(prompt)
-        reused, count = len(slot.tokens), Count()
+        reused, task = len(slot.tokens), Task(prompt, matcher, slot, room, cancelled)
         try:
-            yield from loaded.decoder.answer(prompt, matcher, slot, room=room, cancelled=cancelled, count=count)
+            searched = self._beams > 1 and matcher.decides and slot.croppable
+            yield from loaded.decoder.answer(task, decided(loaded.decoder, task) if searched else ())
         finally:
             loaded.slots.put_back(slot)
             self.last = Usage(
                 prompt_tokens=len(prompt),
                 reused_tokens=reused,
-                forward_passes=count.forward_passes,
-                forced_tokens=count.forced,
-                generated_tokens=count.generated,
-                guessed_tokens=count.guessed,
+                forward_passes=task.count.forward_passes,
+                forced_tokens=task.count.forced,
+                generated_tokens=task.count.generated,
+                guessed_tokens=task.count.guessed,
                 seconds=time.perf_counter() - start,
             )
 
@@ -258,7 +263,9 @@ class TransformersModel:
         ends = _ends(model, tokenizer)
         return _Loaded(
             tokenizer=tokenizer,
-            decoder=Decoder(model, Grammars(tokenizer, ends), ends, threads=self._threads_for(model)),
+            decoder=Decoder(
+                model, Grammars(tokenizer, ends), ends, threads=self._threads_for(model), beams=self._beams
+            ),
             slots=Slots(lambda: DynamicCache(config=model.config)),
             context=self._limit(model),
         )

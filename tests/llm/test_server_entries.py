@@ -112,7 +112,7 @@ def test_time_limits_are_positive(key: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("key", sorted(HERE_ONLY))
 def test_keys_that_a_server_decides(key: str) -> None:
-    value = {"context": 512, "template_kwargs": {}}.get(key, "auto")
+    value = {"context": 512, "template_kwargs": {}, "beams": 4}.get(key, "auto")
     assert mistake(**{key: value}) == f"Value error, the engine openai has no {key}"
 
 
