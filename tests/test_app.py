@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from chatdraw.config import Settings, load_settings
 from chatdraw.edits import AddCharacter
 from chatdraw.errors import ConfigError, ModelMissing, NotFound
 from chatdraw.events import Stored
+from chatdraw.llm.batching import decided
+from chatdraw.llm.decoding import Decoder, Task
 from chatdraw.llm.openai_engine import OpenAIModel
 from chatdraw.llm.scripted import ScriptedModel
 from chatdraw.llm.transformers_engine import TransformersModel
@@ -38,6 +41,26 @@ def test_every_profile_has_engines(tmp_path: Path, name: str) -> None:
     assert isinstance(app.renderer, DiffusersRenderer | PatternRenderer)
     assert app.renderer.name == app.settings.painter_name
     assert app.prompts.name == app.settings.llm.prompts
+
+
+def test_the_bundled_writer_searches_for_its_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[Task] = []
+
+    def remembering(decoder: Decoder, task: Task) -> Sequence[int]:
+        searches.append(task)
+        return decided(decoder, task)
+
+    monkeypatch.setattr("chatdraw.llm.transformers_engine.decided", remembering)
+    searched = settings(tmp_path)
+    greedy = searched.model_copy(update={"llm": searched.llm.model_copy(update={"beams": 1})})
+    for chosen, expected in ((searched, 1), (greedy, 0)):
+        app = App(chosen)
+        *_, last = app.conversation().say("a blue hedgehog")
+        app.close()
+        assert isinstance(last, Stored)
+        # A caption decides nothing.
+        assert len(searches) == expected
+        searches.clear()
 
 
 def test_a_conversation_is_kept_and_found_again(tmp_path: Path) -> None:

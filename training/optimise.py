@@ -61,7 +61,7 @@ def muon_and_adamw(
 def load_optimizers(optimizers: Iterable[torch.optim.Optimizer], saved: Iterable[dict[str, Any]]) -> None:
     """Load their states; the rates stay those that they were made with, not what an earlier invocation was told."""
     for optimizer, state in zip(optimizers, saved, strict=True):
-        rates = [group["lr"] for group in optimizer.param_groups]
+        rates = [group.get("base_lr", group["lr"]) for group in optimizer.param_groups]
         optimizer.load_state_dict(state)
         for group, own in zip(optimizer.param_groups, rates, strict=True):
             group["base_lr"] = own

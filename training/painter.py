@@ -200,7 +200,9 @@ class Training:
             load_weights(self.model, state["model"], run.folder)
             load_weights(self.average.model, state["average"], run.folder)
             load_weights(self.readings, state.get("readings", {}), run.folder)
-            load_optimizers(self.optimizers, state["optimizers"])
+            # A checkpoint of the time before Muon has another optimizer's state; the weights are as good.
+            if "optimizers" in state:
+                load_optimizers(self.optimizers, state["optimizers"])
 
     def _keep(self, block: nn.Module, entered: object, tokens: torch.Tensor) -> None:
         self.half_way = tokens

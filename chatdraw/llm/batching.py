@@ -86,7 +86,12 @@ class Row:
     @property
     def finished(self) -> bool:
         """Whether nothing more is to be written."""
-        return self.ended or self.error is not None or self.matcher.finished or len(self.written) >= self.room
+        return self.complete or self.error is not None or len(self.written) >= self.room
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer has come to an end of its own."""
+        return self.ended or self.matcher.finished
 
     def write(self, tokens: Sequence[int]) -> None:
         """Takes tokens as part of the answer; they are read with the next pass."""
@@ -94,6 +99,15 @@ class Row:
         self.written += tokens
         self.unread += tokens
         self.guess.write(tokens)
+
+    def take(self, found: Row) -> None:
+        """Goes on as a copy of this row did; a failure ends this row and no other."""
+        try:
+            self.write(found.written[len(self.written) :])
+        except ChatdrawError as error:
+            self.error = error
+        self.ended = found.ended
+        self.advance()
 
     def advance(self) -> None:
         """Writes all that the grammar leaves no choice about; a failure ends this row and no other."""
@@ -156,17 +170,17 @@ def answers(decoder: Decoder, cache: DynamicCache, rows: Sequence[Row]) -> list[
 
 def _search(batch: Batch, decoder: Decoder) -> None:
     """Lets the rows whose answers decide something write what that is."""
-    rows = [row for row in batch.rows if row.matcher.decides and not row.finished]
+    batch.shrink()
+    rows = [row for row in batch.rows if row.matcher.decides]
     if not rows:
         return
     batch.read_most()
-    copied = batch.copy([place for place, row in enumerate(batch.rows) if row in rows])
+    copied = batch.copy([place for place, row in enumerate(batch.rows) if row.matcher.decides])
     for row, found in zip(rows, decide(copied, decoder.beams, decoder.ends), strict=True):
         if isinstance(found, ChatdrawError):
             row.error = found
         else:
-            row.write(found.written[len(row.written) :])
-            row.advance()
+            row.take(found)
 
 
 def decided(decoder: Decoder, task: Task) -> Sequence[int]:

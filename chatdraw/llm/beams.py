@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chatdraw.errors import ChatdrawError
+from chatdraw.errors import Cancelled, ChatdrawError
 from chatdraw.llm.decoding import likeliest
 
 if TYPE_CHECKING:
@@ -25,30 +25,33 @@ class _Search:
 
     best: Row | None = None
     """The most likely way that has been decided."""
-    decided: int = 0
+    cut: Row | None = None
+    """The most likely one that ran into the limit of tokens before that."""
     error: ChatdrawError | None = None
+    """What ended the latest way that failed."""
     options: list[tuple[float, int, int]] = field(default_factory=list)
     """Of the next round: the score, the number of the row that is gone on with, and the token."""
 
     def settle(self, row: Row) -> None:
         """A way has come to its end."""
-        self.decided += 1
-        if self.best is None or row.score > self.best.score:
-            self.best = row
+        if row.complete or row.matcher.decided:
+            self.best = row if self.best is None or row.score > self.best.score else self.best
+        else:
+            self.cut = row if self.cut is None or row.score > self.cut.score else self.cut
 
     def outcome(self) -> Row | ChatdrawError:
         """What has been found, or what ended the search."""
-        if self.error is not None:
+        found = self.best or self.cut
+        if found is None or isinstance(self.error, Cancelled):
+            assert self.error is not None, "every way ends in one of three ways"
             return self.error
-        # Every way is followed until it is decided, at its token limit, or worse than one that is.
-        assert self.best is not None
-        return self.best
+        return found
 
     def promising(self, width: int) -> Iterator[tuple[float, int, int]]:
         """The best options first, as long as they can still become the best of all: scores only fall."""
         options, self.options = sorted(self.options, key=lambda option: -option[0]), []
-        for option in options[: max(0, width - self.decided)]:
-            if self.error or (self.best and option[0] <= self.best.score):
+        for option in options[:width]:
+            if isinstance(self.error, Cancelled) or (self.best and option[0] <= self.best.score):
                 return
             yield option
 
@@ -56,8 +59,9 @@ class _Search:
 def decide(batch: Batch, width: int, ends: frozenset[int]) -> list[Row | ChatdrawError]:
     """Each row as it goes on, up to where its grammar says that all is decided; or what ended it.
 
-    Scores are the model's own probabilities, whatever the grammar leaves of them, so that a way on which little is
-    allowed that is likely is no better for it. Tokens that are forced cost nothing.
+    A way that fails is given up, and so are all when the answer is not wanted any more. Scores are the model's own
+    probabilities, whatever the grammar leaves of them, so that a way on which little is allowed that is likely is no
+    better for it. Tokens that are forced cost nothing.
 
     Args:
         batch: rows in the states from which they go on, all advanced; it is used up.
@@ -92,7 +96,8 @@ def decide(batch: Batch, width: int, ends: frozenset[int]) -> list[Row | Chatdra
 def _enter(search: _Search, row: Row, place: int, alive: list[tuple[_Search, Row]], places: list[int]) -> None:
     """Sorts a way in: it goes on from the batch's row ``place``, or has come to its end."""
     if row.error is not None:
-        search.error = row.error
+        if not isinstance(search.error, Cancelled):
+            search.error = row.error
     elif row.finished or row.matcher.decided:
         search.settle(row)
     else:

@@ -227,17 +227,25 @@ def likeliest(
     logits: NDArray[np.float32], allowed: NDArray[np.bool_], doubtful: NDArray[np.bool_] | None, count: int
 ) -> list[tuple[int, float]]:
     """At most ``count`` of the allowed tokens, the likeliest first, each with the logarithm of its probability among
-    all tokens; that of doubtful ones is lowered as in :func:`most_likely`.
+    all tokens. A doubtful one is among them only where the model is as sure of it as :func:`most_likely` asks for.
 
     Raises:
         ModelError: the numbers are broken.
     """
     size = min(len(logits), len(allowed))
-    high = logits[:size].max()
-    scores = np.where(allowed[:size], logits[:size], -np.inf) - (high + np.log(np.exp(logits[:size] - high).sum()))
+    logits = logits[:size]
+    possible = allowed[:size].copy()
     if doubtful is not None:
-        scores[: len(doubtful)][doubtful[:size]] -= SURE
-    best = np.argsort(-scores, kind="stable")[:count]
+        doubted = np.zeros(size, dtype=np.bool_)
+        doubted[: len(doubtful)] = doubtful[:size]
+        rest = possible & ~doubted
+        if rest.any():
+            possible &= ~doubted | (logits - SURE > logits[rest].max())
+    high = logits.max()
+    scores = np.where(possible, logits, -np.inf) - (high + np.log(np.exp(logits - high).sum()))
+    # Of a large vocabulary only the top is sorted.
+    top = np.sort(np.argpartition(-scores, count)[:count]) if count < size else np.arange(size)
+    best = top[np.argsort(-scores[top], kind="stable")]
     found = [(int(token), float(scores[token])) for token in best if np.isfinite(scores[token])]
     if not found:
         raise _broken()

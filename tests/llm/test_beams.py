@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import pathlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -14,8 +14,9 @@ import torch
 from tiny import Drawing, sliding
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-from chatdraw.errors import Cancelled, ModelError
+from chatdraw.errors import Cancelled, ChatdrawError, ModelError
 from chatdraw.llm.base import Call, Names
+from chatdraw.llm.beams import decide
 from chatdraw.llm.constrain import Grammars, Matcher
 from chatdraw.llm.decoding import SURE, likeliest
 from chatdraw.llm.transformers_engine import TransformersModel
@@ -39,7 +40,7 @@ class Wish(Frozen):
     reply: Words
 
 
-def make(folder: Path, beams: int) -> TransformersModel:
+def make(folder: pathlib.Path, beams: int) -> TransformersModel:
     return TransformersModel("tiny", str(folder), dtype="float32", device="cpu", beams=beams)
 
 
@@ -51,7 +52,7 @@ def before_the_reply(text: str) -> str:
     return text.partition(',"reply"')[0]
 
 
-def most_likely_of_all(folder: Path, tokenizer: PreTrainedTokenizerFast, text: str) -> str:
+def most_likely_of_all(folder: pathlib.Path, tokenizer: PreTrainedTokenizerFast, text: str) -> str:
     """By trying everything that the grammar allows, without a cache and without beams."""
     model = LlamaForCausalLM.from_pretrained(folder).float()
     end = tokenizer.eos_token_id
@@ -150,19 +151,108 @@ def test_a_search_can_be_cancelled_and_leaves_the_others(make_model):
 
 def test_a_model_whose_cache_cannot_be_cut_back_goes_on_greedily(make_model):
     folder = make_model(sliding)
-    assert answer(make(folder, 4), "Draw an owl.") == answer(make(folder, 1), "Draw an owl.")
+    searching, greedy = make(folder, 4), make(folder, 1)
+    assert answer(searching, "Draw an owl.") == answer(greedy, "Draw an owl.")
+    assert searching.last is not None
+    assert greedy.last is not None
+    assert searching.last.forward_passes == greedy.last.forward_passes
 
 
 def test_the_likeliest_tokens_are_weighed_among_all():
-    logits = np.array([3.0, 2.0, 1.0, 5.0], dtype=np.float32)
-    allowed = np.array([True, True, True, False])
+    logits = np.array([9.0, 8.0, 1.0, 10.0, 0.0], dtype=np.float32)
+    allowed = np.array([True, True, True, False, True])
     expected = logits - np.log(np.exp(logits).sum())
-    found = likeliest(logits, allowed, None, 2)
-    assert [token for token, _ in found] == [0, 1]
-    assert [score for _, score in found] == pytest.approx(expected[:2].tolist(), abs=1e-5)
-    doubtful = np.array([True, False, False, False])
-    (first, second) = likeliest(logits, allowed, doubtful, 2)
-    assert (first[0], second[0]) == (1, 2)
-    assert dict(likeliest(logits, allowed, doubtful, 4))[0] == pytest.approx(expected[0] - SURE, abs=1e-5)
+    for doubtful in (None, np.array([False] * 4)):
+        found = likeliest(logits, allowed, doubtful, 2)
+        assert [token for token, _ in found] == [0, 1]
+        assert [score for _, score in found] == pytest.approx(expected[:2].tolist(), abs=1e-5)
+    # By 5 more than the best that is not doubtful, or not at all; what it scores is its probability in any case.
+    assert [token for token, _ in likeliest(logits, allowed, np.array([True, False]), 5)] == [1, 2, 4]
+    sure = likeliest(logits, allowed, np.array([True, True]), 5)
+    assert sure[0] == (0, pytest.approx(expected[0], abs=1e-5))
+    assert [token for token, _ in sure] == [0, 1, 2, 4]
+    assert [token for token, _ in likeliest(logits, allowed, np.array([True] * 5), 2)] == [0, 1]
+    assert SURE == 5
     with pytest.raises(ModelError, match="broken"):
         likeliest(np.full(4, np.nan, dtype=np.float32), allowed, None, 2)
+
+
+class Path:
+    """A stand-in for a row: a word over a small alphabet, whose grammar allows every letter."""
+
+    def __init__(self, table: dict[str, dict[str, float]], word: str = "", score: float = 0.0) -> None:
+        self.table, self.word, self.score = table, word, score
+        self.error: ChatdrawError | None = {"!": ModelError("broken"), "?": Cancelled("stop")}.get(word[-1:])
+        self.complete = word.endswith(".")
+        self.finished = self.complete or len(word) >= 6
+        self.matcher = self
+        self.decided = False
+
+    def allowed(self) -> np.ndarray:
+        return np.ones(len(LETTERS), dtype=np.bool_)
+
+    def doubtful(self) -> None:
+        return None
+
+    def branch(self, token: int, score: float, ends: frozenset[int]) -> Path:
+        return Path(self.table, self.word + LETTERS[token], score)
+
+    def logits(self) -> np.ndarray:
+        following = self.table.get(self.word, {"a": 1.0})
+        return np.log([following.get(letter, 1e-9) for letter in LETTERS])
+
+
+LETTERS = "abc.!?"
+
+
+class Paths:
+    """A stand-in for the batch of such rows."""
+
+    def __init__(self, *tables: dict[str, dict[str, float]]) -> None:
+        self.rows = [Path(table) for table in tables]
+
+    def select(self, places: Sequence[int], rows: Sequence[Path]) -> None:
+        self.rows = list(rows)
+
+    def read(self) -> list[np.ndarray]:
+        return [row.logits() for row in self.rows]
+
+
+def found(width: int, *tables: dict[str, dict[str, float]]) -> list[object]:
+    results = decide(Paths(*tables), width, frozenset())  # type: ignore[arg-type]
+    return [result.word if isinstance(result, Path) else type(result) for result in results]
+
+
+HIDDEN = {"": {"a": 0.6, "b": 0.4}, "a": {".": 0.5, "c": 0.5}, "ac": {".": 1.0}, "b": {".": 1.0}}
+"""Greedily "a.", with a probability of 0.3; "b." has 0.4."""
+
+
+def test_what_begins_less_likely_can_be_the_most_likely_whole():
+    assert found(1, HIDDEN) == ["a."]
+    assert found(2, HIDDEN) == ["b."]
+
+
+def test_ways_that_end_early_and_unlikely_leave_room_for_the_others():
+    early = {"": {"a": 0.9, "b": 0.06, "c": 0.04}, "b": {".": 1.0}, "c": {".": 1.0}}
+    deep = {
+        "a": {"a": 0.6, "b": 0.4},
+        "aa": {"a": 0.5, "b": 0.5},
+        "ab": {".": 1.0},
+        "aaa": {".": 1.0},
+        "aab": {".": 1.0},
+    }
+    assert found(3, early | deep) == ["ab."]
+
+
+def test_a_whole_answer_is_better_than_a_likelier_one_that_is_cut_off():
+    endless = {"": {"a": 0.7, "b": 0.3}, "b": {".": 1.0}}
+    assert found(2, endless) == ["b."]
+    assert found(1, endless) == ["aaaaaa"]
+
+
+def test_a_way_that_fails_is_given_up_and_cancelling_ends_all():
+    failing = {"": {"!": 0.6, "b": 0.4}, "b": {".": 1.0}}
+    assert found(2, failing) == ["b."]
+    assert found(1, failing) == [ModelError]
+    unwanted = {"": {"b": 0.6, "?": 0.4}, "b": {".": 1.0}}
+    assert found(2, unwanted, HIDDEN) == [Cancelled, "b."]

@@ -83,7 +83,8 @@ def alike(thing: Thing, values: Iterable[str]) -> bool:
 
 
 def prop_comes(rng: random.Random, stage: Stage) -> Clause | None:
-    if rng.random() < 0.1:
+    could_be_held = rng.random() < 0.1
+    if could_be_held:
         thing = known_thing(rng, "things", rng.choice(HELD), stage.lexicon)
         section = "prop_placed"
     else:
@@ -95,7 +96,8 @@ def prop_comes(rng: random.Random, stage: Stage) -> Clause | None:
         return None
     edits, slots = scene_edit(stage, "things", thing.value), {"item": thing.item, "bare": thing.bare}
     # In Korean the words are made from the edits, and those are of one thing each.
-    if has_room(stage.scene, 2) and stage.lexicon.language == "en" and rng.random() < _TWO:
+    room = has_room(stage.scene, 2) and not could_be_held
+    if room and stage.lexicon.language == "en" and rng.random() < _TWO:
         second = sample_prop(rng, stage.lexicon)
         if not is_there(stage.scene, noun_of(second.value)) and not alike(second, [thing.value]):
             edits += (SetScene(field="things", value=second.value),)
