@@ -52,7 +52,8 @@ it reads a scene and writes an English caption for the storybook painter. It kno
 ## Prompts
 
 Those of `prompts/storybook`: a system message of one word (`plan` or `caption`), the scene, and `say` with the
-message. The answer is the compact JSON of `chatdraw.plan`. Constrain it to the schema.
+message. The answer is the compact JSON of `chatdraw.plan`. Constrain it to the schema, and
+search for it with a few beams.
 
 ## Accuracy
 
