@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatdraw.caption import compose, missing, needs, unknown_words
+from chatdraw.caption import compose, missing, needs, plain, unknown_words
 from chatdraw.edits import AddCharacter, Edit, Relate, SetScene, SetTrait, apply
 from chatdraw.scene import Scene
 
@@ -341,3 +341,17 @@ def test_needs_name_everything_in_the_scene() -> None:
 def test_one_thing_is_and_several_are(thing: str, said: str) -> None:
     scene = apply(Scene(), (AddCharacter(kind="owl"), SetScene(field="things", value=thing)), turn=1)
     assert compose(scene, "", budget=60).text == f"A picture of an owl. {said}"
+
+
+def test_look_alikes_are_told_apart_by_where_they_stand() -> None:
+    twins = [AddCharacter(kind="owl", traits={"colour": "purple"}) for _ in range(2)]
+    scene = apply(Scene(), tuple(twins), turn=1)
+    scene = apply(scene, (SetTrait(who=scene.handles()[1], trait="holding", value="cup"),), turn=2)
+    text = " ".join(plain(scene, needs(scene)))
+    assert text == "A picture of a purple owl and a purple owl. The right purple owl holds a cup."
+    assert not missing(scene, text)
+    assert missing(scene, text.replace("right", "left"))
+    assert not missing(scene, "A purple owl, and a purple owl with a cup.")
+    third = apply(scene, (AddCharacter(kind="owl", traits={"colour": "purple", "pose": "sitting"}),), turn=3)
+    assert "The right purple owl is sitting." in plain(third, needs(third))
+    assert "The middle purple owl holds a cup." in plain(third, needs(third))

@@ -29,7 +29,7 @@ from typing import Final
 
 from chatdraw.caption.needs import Need, needs
 from chatdraw.caption.vocabulary import drawable, unknown_words
-from chatdraw.caption.wording import plain, said, shortest, subject
+from chatdraw.caption.wording import look, plain, said, shortest, subject
 from chatdraw.caption.words import count, find, mentions, sentences_of, spans_of, words_of
 from chatdraw.records import Caption
 from chatdraw.scene import Character, Scene
@@ -181,21 +181,34 @@ def _scopes(scene: Scene, sentences: Sequence[str]) -> dict[str, list[_Piece]]:
 
 def _mentioned(scene: Scene, words: list[str]) -> list[tuple[int, str]]:
     """Where the characters are mentioned: (index of the word, id), from left to right."""
-    left = [words]
+    left = words
     places: list[tuple[int, str]] = []
-    # Twins are told apart by their colour, if they have one; each mention is of one of them.
-    for character in scene.visible():
-        for phrase in _mentions(scene, character):
-            at = find(left[0], phrase)
-            if at >= 0:
-                places.append((at + len(phrase) - 1, character.id))
-                left = [[*left[0][:at], *[""] * len(phrase), *left[0][at + len(phrase) :]]]
+
+    def claim(character: Character, called: str) -> bool:
+        """Each mention is of one of them."""
+        nonlocal left
+        phrase = words_of(called)
+        at = find(left, phrase)
+        if at >= 0:
+            places.append((at + len(phrase) - 1, character.id))
+            left = [*left[:at], *[""] * len(phrase), *left[at + len(phrase) :]]
+        return at >= 0
+
+    visible = scene.visible()
+    # What tells them apart counts first: the “right owl” is not the one whom “owl” means.
+    told_apart = [character for character in visible if claim(character, subject(scene, character))]
+    for character in visible:
+        if character not in told_apart:
+            claim(character, look(scene, character))
+        if character.name:
+            claim(character, character.name)
     return sorted(places)
 
 
 def _mentions(scene: Scene, character: Character) -> tuple[list[str], ...]:
     """What the character is called in a caption, in words."""
-    return tuple(words_of(mention) for mention in (subject(scene, character), character.name) if mention)
+    called = dict.fromkeys((subject(scene, character), look(scene, character), character.name))
+    return tuple(words_of(mention) for mention in called if mention)
 
 
 def _border(words: Sequence[str], first: int, second: int) -> int:

@@ -44,6 +44,9 @@ _PICTURE_NOUNS: Final = frozenset(
     "sticker photo photograph painting drawing illustration sketch print portrait poster comic cartoon mosaic".split()
 )
 _UNCOUNTED: Final = frozenset("snow space underwater rain fog mist sand grass water ice hair fur armour".split())
+_PLACES: Final = {2: ("left", "right"), 3: ("left", "middle", "right")}
+"""Where two or three stand, in the order of the stage."""
+_MANY_PLACES: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
 _NUMBERS: Final = frozenset(
     "two three four five six seven eight nine ten many several few both these those all".split()
 )
@@ -125,7 +128,18 @@ def shortest(scene: Scene, wanted: Sequence[Need], budget: int) -> tuple[list[st
 
 
 def subject(scene: Scene, character: Character) -> str:
-    """The kind; with the colour before it where two visible characters share a kind."""
+    """What tells the character from all others who are drawn: the kind, the colour before it where two share a kind,
+    and the place before both where two share them (“the left purple owl”)."""
+    called = look(scene, character)
+    if sum(look(scene, c).casefold() == called.casefold() for c in scene.visible()) == 1:
+        return called
+    places = _PLACES.get(len(scene.stage), _MANY_PLACES)
+    at = scene.stage.index(character.id)
+    return f"{places[at]} {called}" if at < len(places) else called
+
+
+def look(scene: Scene, character: Character) -> str:
+    """The kind; with the colour before it where two visible characters share a kind. Look-alikes have the same."""
     twins = [c for c in scene.visible() if c.kind.casefold() == character.kind.casefold()]
     colour = character.trait("colour")
     return f"{colour} {character.kind}" if len(twins) > 1 and colour else character.kind

@@ -7,12 +7,12 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, Final, TextIO, cast
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import in_terminal
+from prompt_toolkit.application import get_app_session, in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.document import Document
@@ -94,6 +94,7 @@ class Prompt:
         self._armed = False
         self._lent = False
         self._leaving = threading.Event()
+        self._keyboard = _RawKeyboard(input or get_app_session().input)
         self._session: PromptSession[str] = PromptSession(
             self._message,
             multiline=True,
@@ -109,7 +110,7 @@ class Prompt:
             key_bindings=self._bindings(),
             style=STYLE,
             erase_when_done=True,
-            input=input,
+            input=self._keyboard,
             output=output,
         )
         self._buffer = self._session.default_buffer
@@ -159,12 +160,13 @@ class Prompt:
             # What was printed just before is on its way still, and belongs above what the other program prints.
             await asyncio.sleep(2 * PRINT_PAUSE)
             async with in_terminal():
-                self._lent = True
-                gone.set()
-                try:
-                    await asyncio.wrap_future(back)
-                finally:
-                    self._lent = False
+                with self._keyboard.terminal.cooked_mode():
+                    self._lent = True
+                    gone.set()
+                    try:
+                        await asyncio.wrap_future(back)
+                    finally:
+                        self._lent = False
 
         if not self._in_loop(lambda: self._app.create_background_task(lend())):
             # There is no prompt to be put away.
@@ -276,6 +278,54 @@ class Prompt:
         if not stopped:
             self._buffer.reset()
         self._armed = True
+
+
+class _RawKeyboard(Input):
+    """The keyboard of a terminal that stays raw while something is printed above the prompt.
+
+    The library's own way is to go back to the terminal's line editing for the moment of each print. A key that comes in
+    that moment is another one afterwards: Enter begins a new line instead of sending, and Ctrl-D is nothing at all.
+
+    Attributes:
+        terminal: the keyboard itself.
+    """
+
+    def __init__(self, terminal: Input) -> None:
+        self.terminal = terminal
+
+    def fileno(self) -> int:
+        return self.terminal.fileno()
+
+    def typeahead_hash(self) -> str:
+        return self.terminal.typeahead_hash()
+
+    def read_keys(self) -> list[KeyPress]:
+        return self.terminal.read_keys()
+
+    def flush_keys(self) -> list[KeyPress]:
+        return self.terminal.flush_keys()
+
+    def flush(self) -> None:
+        self.terminal.flush()
+
+    @property
+    def closed(self) -> bool:
+        return self.terminal.closed
+
+    def raw_mode(self) -> AbstractContextManager[None]:
+        return self.terminal.raw_mode()
+
+    def cooked_mode(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def attach(self, input_ready_callback: Callable[[], None]) -> AbstractContextManager[None]:
+        return self.terminal.attach(input_ready_callback)
+
+    def detach(self) -> AbstractContextManager[None]:
+        return self.terminal.detach()
+
+    def close(self) -> None:
+        self.terminal.close()
 
 
 def _typed_ahead(keyboard: Input) -> list[KeyPress]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from chatdraw.terminal.prompt import HISTORY, Prompt
+from chatdraw.terminal.prompt import HISTORY, PRINT_PAUSE, Prompt
 
 CTRL_C, CTRL_D, CTRL_J, CTRL_R, UP, ENTER, ALT_ENTER, BACKSPACE = (
     "\x03",
@@ -266,3 +268,33 @@ def test_the_terminal_is_lent_and_given_back(keyboard: PipeInput) -> None:
     with prompt.whole_terminal():
         order.append("without a prompt")
     assert order[-1] == "without a prompt"
+
+
+def test_keys_stay_keys_while_something_is_printed(keyboard: PipeInput, monkeypatch: pytest.MonkeyPatch) -> None:
+    # In the terminal's own line editing Enter would begin a new line and Ctrl-D be lost.
+    order: list[str] = []
+
+    def cooked() -> AbstractContextManager[None]:
+        order.append("line editing")
+        return nullcontext()
+
+    monkeypatch.setattr(keyboard, "cooked_mode", cooked)
+
+    def borrow() -> None:
+        print("a line", flush=True)
+        time.sleep(4 * PRINT_PAUSE)
+        order.append("printed")
+        with prompt.whole_terminal():
+            order.append("lent")
+        keyboard.send_text(CTRL_D)
+
+    prompt = Prompt(
+        send=order.append,
+        stop=lambda: False,
+        take_back=lambda: None,
+        ready=lambda: threading.Thread(target=borrow).start(),
+        input=keyboard,
+        output=DummyOutput(),
+    )
+    prompt.run()
+    assert order == ["printed", "line editing", "lent"]
