@@ -29,7 +29,7 @@ from typing import Final
 
 from chatdraw.caption.needs import Need, needs
 from chatdraw.caption.vocabulary import drawable, unknown_words
-from chatdraw.caption.wording import look, plain, said, shortest, subject
+from chatdraw.caption.wording import look, look_alikes, place, plain, said, shortest
 from chatdraw.caption.words import count, find, mentions, sentences_of, spans_of, words_of
 from chatdraw.records import Caption
 from chatdraw.scene import Character, Scene
@@ -195,20 +195,41 @@ def _mentioned(scene: Scene, words: list[str]) -> list[tuple[int, str]]:
         return at >= 0
 
     visible = scene.visible()
-    # What tells them apart counts first: the “right owl” is not the one whom “owl” means.
-    told_apart = [character for character in visible if claim(character, subject(scene, character))]
+    # Where they stand counts first: the “right owl” is not the one whom “owl” means.
+    placed = [c for c in visible if any(claim(c, called) for called in _by_side(scene, c))]
     for character in visible:
-        if character not in told_apart:
-            claim(character, look(scene, character))
+        alike = look_alikes(scene, character)
+        if character is alike[0]:
+            # “A purple owl and a purple owl”: all of them are there, whoever is told apart besides.
+            all_there = _times(left, words_of(look(scene, character))) >= len(alike)
+            for one in alike:
+                if all_there or one not in placed:
+                    claim(one, look(scene, one))
         if character.name:
             claim(character, character.name)
     return sorted(places)
 
 
+def _times(words: Sequence[str], phrase: Sequence[str]) -> int:
+    """How often ``phrase`` stands in ``words``."""
+    at = find(words, phrase)
+    return 0 if at < 0 else 1 + _times(words[at + len(phrase) :], phrase)
+
+
 def _mentions(scene: Scene, character: Character) -> tuple[list[str], ...]:
     """What the character is called in a caption, in words."""
-    called = dict.fromkeys((subject(scene, character), look(scene, character), character.name))
+    called = (*_by_side(scene, character), look(scene, character), character.name)
     return tuple(words_of(mention) for mention in called if mention)
+
+
+def _by_side(scene: Scene, character: Character) -> tuple[str, ...]:
+    """What one of several look-alikes is called by where it stands, the longest first."""
+    side = place(scene, character)
+    if side is None:
+        return ()
+    where = "in the middle" if side == "middle" else f"on the {side}"
+    called = dict.fromkeys((look(scene, character), character.kind))
+    return (*(f"{name} {where}" for name in called), *(f"{side} {name}" for name in called))
 
 
 def _border(words: Sequence[str], first: int, second: int) -> int:

@@ -44,9 +44,8 @@ _PICTURE_NOUNS: Final = frozenset(
     "sticker photo photograph painting drawing illustration sketch print portrait poster comic cartoon mosaic".split()
 )
 _UNCOUNTED: Final = frozenset("snow space underwater rain fog mist sand grass water ice hair fur armour".split())
-_PLACES: Final = {2: ("left", "right"), 3: ("left", "middle", "right")}
-"""Where two or three stand, in the order of the stage."""
-_MANY_PLACES: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
+_SIDES: Final = {2: ("left", "right"), 3: ("left", "middle", "right")}
+_ORDINALS: Final = ("first", "second", "third", "fourth", "fifth", "sixth")
 _NUMBERS: Final = frozenset(
     "two three four five six seven eight nine ten many several few both these those all".split()
 )
@@ -128,14 +127,10 @@ def shortest(scene: Scene, wanted: Sequence[Need], budget: int) -> tuple[list[st
 
 
 def subject(scene: Scene, character: Character) -> str:
-    """What tells the character from all others who are drawn: the kind, the colour before it where two share a kind,
-    and the place before both where two share them (“the left purple owl”)."""
-    called = look(scene, character)
-    if sum(look(scene, c).casefold() == called.casefold() for c in scene.visible()) == 1:
-        return called
-    places = _PLACES.get(len(scene.stage), _MANY_PLACES)
-    at = scene.stage.index(character.id)
-    return f"{places[at]} {called}" if at < len(places) else called
+    """What tells the character from all others who are drawn: the kind, with the colour before it where two share a
+    kind, and with the place in place of the colour where two share both (“left owl”)."""
+    side = place(scene, character)
+    return f"{side} {character.kind}" if side else look(scene, character)
 
 
 def look(scene: Scene, character: Character) -> str:
@@ -143,6 +138,23 @@ def look(scene: Scene, character: Character) -> str:
     twins = [c for c in scene.visible() if c.kind.casefold() == character.kind.casefold()]
     colour = character.trait("colour")
     return f"{colour} {character.kind}" if len(twins) > 1 and colour else character.kind
+
+
+def look_alikes(scene: Scene, character: Character) -> tuple[Character, ...]:
+    """The visible characters with the same look, this one among them, from left to right."""
+    mine = look(scene, character).casefold()
+    return tuple(c for c in scene.visible() if look(scene, c).casefold() == mine)
+
+
+def place(scene: Scene, character: Character) -> str | None:
+    """Where one of several look-alikes stands: ``left``, ``middle`` or ``right`` of up to three in the picture, and in
+    a crowd the place among those who look alike. ``None`` where nobody looks like it, or too many do."""
+    alike = look_alikes(scene, character)
+    if len(alike) == 1:
+        return None
+    row = scene.visible() if len(scene.stage) in _SIDES else alike
+    places, at = _SIDES.get(len(row), _ORDINALS), row.index(character)
+    return places[at] if at < len(places) else None
 
 
 def _opening(style: str | None) -> str:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from training.world import wording
 from training.world.phrasing import Voice, enumerate_words, with_article
-from training.world.prose import dense, sentence, short
+from training.world.prose import SIDES, dense, sentence, short
 from training.world.spec import TIMELESS, CharacterSpec, PictureSpec
 
 Level = Literal["short", "sentence", "dense", "facts"]
@@ -108,9 +108,11 @@ def described(character: CharacterSpec, with_expression: bool = True) -> str:
 
 
 def subject_of(spec: PictureSpec, place: int) -> str:
-    """The kind, with the colour before it where two share a kind."""
+    """The kind; with the colour before it where two share a kind, and with the place where two share both."""
     character = spec.characters[place]
     twins = [other for other in spec.characters if other.kind == character.kind]
+    if sum(other.colour == character.colour for other in twins) > 1:
+        return f"{SIDES[len(spec.characters)][place]} {character.kind}"
     return f"{character.colour} {character.kind}" if len(twins) > 1 else character.kind
 
 

@@ -24,7 +24,8 @@ from training.world.spec import CharacterSpec, PictureSpec
 DENSE_WORDS = (25, 52)
 """Fewest and most words up to which a dense caption is filled with remarks."""
 
-_SIDES = {2: ("left", "right"), 3: ("left", "middle", "right")}
+SIDES = {2: ("left", "right"), 3: ("left", "middle", "right")}
+"""Where two or three stand."""
 
 
 def short(spec: PictureSpec, voice: Voice) -> str:
@@ -169,7 +170,7 @@ def _dense_company(spec: PictureSpec, voice: Voice) -> str:
     else:
         kinds = enumerate_words([with_article(c.kind) for c in spec.characters])
         opening = f"{style} {voice.choose(kinds, kinds, f'{_NUMBER[count]} friends')}"
-        for side, character in zip(_SIDES[count], spec.characters, strict=True):
+        for side, character in zip(SIDES[count], spec.characters, strict=True):
             where = "in the middle" if side == "middle" else f"on the {side}"
             who = noun_phrase(character, voice) + joined(clauses(character, voice))
             parts.append(capitalised(f"{where} {voice.choose('is', 'there is', 'we see')} {who}."))
@@ -201,7 +202,7 @@ def _subject(spec: PictureSpec, place: int, voice: Voice) -> str:
     """``The cat``, with what tells it from another one where there is one."""
     character = spec.characters[place]
     twins = [c for c in spec.characters if c.kind == character.kind]
-    side = _SIDES[len(spec.characters)][place]
+    side = SIDES[len(spec.characters)][place]
     if len(twins) == 1:
         return (
             f"The {character.kind}"
