@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from chatdraw.errors import ChatdrawError, RenderError
 from chatdraw.events import Step
-from chatdraw.llm.base import BatchLanguageModel, Call, LanguageModel, Names
+from chatdraw.llm.base import BatchLanguageModel, Call, Known, LanguageModel
 from chatdraw.messages import Message
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Abilities, BatchRenderer, Finished, Renderer
@@ -291,7 +291,7 @@ def _attempt(wanted: _Writing | _Drawing) -> str | Image | ChatdrawError:
                     call.schema,
                     max_tokens=call.max_tokens,
                     cancelled=call.cancelled,
-                    names=call.names,
+                    known=call.known,
                 )
             )
         for item in wanted.model.render(wanted.request, source=wanted.source, cancelled=wanted.cancelled):
@@ -324,9 +324,9 @@ class _SharedModel:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
-        names: Names | None = None,
+        known: Known | None = None,
     ) -> Iterator[str]:
-        answer = self._desk.order(_Writing(self._llm, Call(messages, schema, max_tokens, cancelled, names)))
+        answer = self._desk.order(_Writing(self._llm, Call(messages, schema, max_tokens, cancelled, known)))
         assert isinstance(answer, str)
         yield answer
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from chatdraw.conversation import Conversation
 from chatdraw.errors import PlanError
 from chatdraw.events import FINAL, Failed, Planned
-from chatdraw.llm.base import LanguageModel, Message, Names
+from chatdraw.llm.base import Known, LanguageModel, Message
 from chatdraw.plan import Plan, parse_plan
 from chatdraw.scene import Frozen
 from evals.figures import Figure, at_most, median, proportion
@@ -61,11 +61,11 @@ class Listening:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
-        names: Names | None = None,
+        known: Known | None = None,
     ) -> Iterator[str]:
         """The other's pieces."""
         pieces = []
-        for piece in self.model.complete(messages, schema, max_tokens=max_tokens, cancelled=cancelled, names=names):
+        for piece in self.model.complete(messages, schema, max_tokens=max_tokens, cancelled=cancelled, known=known):
             pieces.append(piece)
             yield piece
         if schema is Plan:

@@ -17,10 +17,11 @@ from chatdraw.app import App
 from chatdraw.caption import missing
 from chatdraw.edits import apply
 from chatdraw.errors import ChatdrawError, PlanError, SceneError
-from chatdraw.llm.base import LanguageModel, Message, Names
+from chatdraw.llm.base import Known, LanguageModel, Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.prompts import Prompts
 from chatdraw.scene import Frozen, Scene
+from chatdraw.turns.asking import known_of_plan
 from evals.figures import Figure, median, proportion
 from training.conversations.simulator import Conversation, SimulatedTurn
 
@@ -87,8 +88,8 @@ class Writer:
         """The plan for the turn's message in the scene before it."""
         started = time.perf_counter()
         messages = self.prompts.plan(turn.before, turn.message, pictures=turn.pictures)
-        names = Names(turn.before.callable_by(), turn.message)
-        first = self._complete(messages, Plan, names)
+        known = known_of_plan(turn.before, turn.message, pictures=turn.pictures, most=self.most)
+        first = self._complete(messages, Plan, known)
         try:
             plan = fitting(first, turn, self.most)
             return Answer(plan, True, time.perf_counter() - started)
@@ -108,8 +109,8 @@ class Writer:
         except PlanError:
             return ""
 
-    def _complete(self, messages: tuple[Message, ...], schema: type[Frozen], names: Names | None = None) -> str:
-        return "".join(self.model.complete(messages, schema, max_tokens=self.max_tokens, names=names))
+    def _complete(self, messages: tuple[Message, ...], schema: type[Frozen], known: Known | None = None) -> str:
+        return "".join(self.model.complete(messages, schema, max_tokens=self.max_tokens, known=known))
 
 
 def fitting(answer: str, turn: Asked, most: int | None = None) -> Plan:

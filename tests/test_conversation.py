@@ -26,7 +26,7 @@ from chatdraw.events import (
     Stored,
     Talked,
 )
-from chatdraw.llm.base import Names
+from chatdraw.llm.base import Known
 from chatdraw.llm.scripted import ScriptedModel
 from chatdraw.plan import CaptionDraft, Plan
 from chatdraw.prompts import Prompts
@@ -223,8 +223,8 @@ def test_a_plan_is_asked_for_with_the_names_of_the_story_and_what_was_said(talk:
     llm = conversation._parts.llm
     assert isinstance(llm, ScriptedModel)
     first, caption, second, third, repaired, again = llm.told
-    assert first == Names((), "a hedgehog")
-    assert second == Names(("hedgehog",), "his name is Larry")
+    assert first == Known((), "a hedgehog")
+    assert second == Known(("hedgehog",), "his name is Larry")
     assert third is not None
     assert set(third.handles) == {"Larry", "hedgehog"}
     assert third.said == "let larry sit"

@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 
 from chatdraw.config import Settings, load_settings
 from chatdraw.errors import ChatdrawError, ModelError, RenderError
-from chatdraw.llm.base import Call, Names
+from chatdraw.llm.base import Call, Known
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft
 from chatdraw.records import RenderRequest
@@ -129,12 +129,12 @@ def test_names_come_through_to_the_model_with_each_call():
     shared = desk.language_model(llm)
 
     def ask(text: str) -> str:
-        names = Names((text,), f"draw {text}")
-        return "".join(shared.complete((Message("user", text),), CaptionDraft, max_tokens=9, names=names))
+        known = Known((text,), f"draw {text}")
+        return "".join(shared.complete((Message("user", text),), CaptionDraft, max_tokens=9, known=known))
 
     assert run(desk, [lambda text=text: ask(text) for text in ("Larry", "Bo")]) == ["Larry", "Bo"]
     (calls,) = found
-    assert {call.names for call in calls} == {Names(("Larry",), "draw Larry"), Names(("Bo",), "draw Bo")}
+    assert {call.known for call in calls} == {Known(("Larry",), "draw Larry"), Known(("Bo",), "draw Bo")}
 
 
 def test_many_conversations_are_in_two_groups_and_one_draws_while_the_other_plans():

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from chatdraw.errors import ChatdrawError
 from chatdraw.messages import Message
 from chatdraw.scene import Frozen
 
-__all__ = ["BatchLanguageModel", "Call", "LanguageModel", "Message", "Names"]
+__all__ = ["BatchLanguageModel", "Call", "Known", "LanguageModel", "Message"]
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What somebody can be called in a plan."""
+class Known:
+    """What is known of an answer before it is written."""
 
     handles: tuple[str, ...]
     """Words by which those who are there can be meant."""
     said: str
     """What the person said: whoever gets a name is named in it, mostly."""
+    fits: Callable[[Frozen], bool] | None = field(default=None, compare=False)
+    """Whether what a document decides can be done; ``None``: anything can. It is asked of documents without what they
+    say to the person, from any thread."""
 
 
 class LanguageModel(Protocol):
@@ -43,12 +46,12 @@ class LanguageModel(Protocol):
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
-        names: Names | None = None,
+        known: Known | None = None,
     ) -> Iterator[str]:
         """Pieces of text that join to one JSON document of ``schema``, cut off at ``max_tokens`` tokens.
 
-        ``names`` are those that the document will mostly hold; ``None``: nothing is known of them. A model that runs
-        here is kept from misspelling them; a server is not, and the conversation sees that nobody is called so.
+        ``known`` is what is known of the document; ``None``: nothing. A model that runs here is kept from misspelling
+        names, and prefers what fits where it searches; a server does neither, and the conversation sees what is wrong.
 
         Deterministic at temperature 0, which is the only one used for plans and captions.
 
@@ -71,7 +74,7 @@ class Call:
     schema: type[Frozen]
     max_tokens: int
     cancelled: Callable[[], bool] = lambda: False
-    names: Names | None = None
+    known: Known | None = None
 
 
 @runtime_checkable

@@ -3,17 +3,19 @@
 A greedy answer is bound by its first token: once ``talk`` is written nothing can be drawn, however unlikely all that
 follows has become. So a few ways to go on are kept side by side, as rows of one batch, each in its own state of the
 grammar. Only what an answer decides is searched for: of the words that it says to the person, one sentence is as good
-as another.
+as another. Where the most likely one cannot be done, since it speaks of somebody who is not there, say, the most likely
+one that can is taken, unless it is far less likely.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chatdraw.errors import Cancelled, ChatdrawError
-from chatdraw.llm.decoding import likeliest
+from chatdraw.llm.decoding import SURE, likeliest
 
 if TYPE_CHECKING:
     from chatdraw.llm.batching import Batch, Row
@@ -24,7 +26,9 @@ class _Search:
     """The ways to go on with one answer."""
 
     best: Row | None = None
-    """The most likely way that has been decided."""
+    """The most likely way that has been decided and fits."""
+    misfit: Row | None = None
+    """The most likely one that has been decided and does not."""
     cut: Row | None = None
     """The most likely one that ran into the limit of tokens before that."""
     error: ChatdrawError | None = None
@@ -34,14 +38,16 @@ class _Search:
 
     def settle(self, row: Row) -> None:
         """A way has come to its end."""
-        if row.complete or row.matcher.decided:
-            self.best = row if self.best is None or row.score > self.best.score else self.best
+        if not (row.complete or row.matcher.decided):
+            self.cut = _better(row, self.cut)
+        elif row.matcher.fits:
+            self.best = _better(row, self.best)
         else:
-            self.cut = row if self.cut is None or row.score > self.cut.score else self.cut
+            self.misfit = _better(row, self.misfit)
 
     def outcome(self) -> Row | ChatdrawError:
         """What has been found, or what ended the search."""
-        found = self.best or self.cut
+        found = self.best or self.misfit or self.cut
         if found is None or isinstance(self.error, Cancelled):
             assert self.error is not None, "every way ends in one of three ways"
             return self.error
@@ -51,9 +57,21 @@ class _Search:
         """The best options first, as long as they can still become the best of all: scores only fall."""
         options, self.options = sorted(self.options, key=lambda option: -option[0]), []
         for option in options[:width]:
-            if isinstance(self.error, Cancelled) or (self.best and option[0] <= self.best.score):
+            # Asked each time: the option before may have come to its end at once.
+            if isinstance(self.error, Cancelled) or option[0] <= self._least:
                 return
             yield option
+
+    @property
+    def _least(self) -> float:
+        """The score that a way must stay above."""
+        if self.best is not None:
+            return self.best.score
+        return -math.inf if self.misfit is None else self.misfit.score - SURE
+
+
+def _better(row: Row, other: Row | None) -> Row:
+    return row if other is None or row.score > other.score else other
 
 
 def decide(batch: Batch, width: int, ends: frozenset[int]) -> list[Row | ChatdrawError]:

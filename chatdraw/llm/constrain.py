@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pydantic import ValidationError
 
 from chatdraw.errors import ModelError
-from chatdraw.llm.base import Names
+from chatdraw.llm.base import Known
 from chatdraw.llm.grammar import grammar_schema
 from chatdraw.llm.spelling import Astray, Pieces, Speller
 from chatdraw.scene import Frozen
@@ -33,6 +34,7 @@ class Matcher:
         speller: knows the names; ``None`` where the answer can have any.
         said: what begins the part of the answer that is only said, so that all is decided before it; empty where
             there is no such part.
+        fits: whether what has been decided can be done, asked of a JSON document without what is said.
     """
 
     def __init__(
@@ -42,18 +44,20 @@ class Matcher:
         *,
         speller: Speller | None = None,
         said: Sequence[bytes] = (),
+        fits: Callable[[bytes], bool] = lambda document: True,
     ) -> None:
         self._matcher = matcher
         self._write = write
         self._speller = speller
         self._said = said
+        self._fits = fits
         self._answer = b""
         self._looked: tuple[int, Astray | None] = (-1, None)
         """What leads astray after so many bytes of the answer."""
 
     def copy(self) -> Matcher:
         """Another one in the same state, which goes its own way."""
-        other = Matcher(self._matcher.deep_copy(), self._write, speller=self._speller, said=self._said)
+        other = Matcher(self._matcher.deep_copy(), self._write, speller=self._speller, said=self._said, fits=self._fits)
         other._answer, other._looked = self._answer, self._looked
         return other
 
@@ -66,6 +70,12 @@ class Matcher:
     def decided(self) -> bool:
         """Whether that part has been written."""
         return any(mark in self._answer for mark in self._said)
+
+    @property
+    def fits(self) -> bool:
+        """Whether what has been decided can be done, once it has been."""
+        ends = [end for mark in self._said if (end := self._answer.find(mark)) >= 0]
+        return self._fits(self._answer[: min(ends)] + b"}" if ends else self._answer)
 
     @property
     def finished(self) -> bool:
@@ -153,12 +163,12 @@ class Grammars:
         self._compiled: dict[type[Frozen], LLMatcher] = {}
         self._pieces: Pieces | None = None
 
-    def start(self, schema: type[Frozen], names: Names | None = None) -> Matcher:
+    def start(self, schema: type[Frozen], known: Known | None = None) -> Matcher:
         """A matcher at the beginning of a document of ``schema``.
 
         Args:
             schema: what the document is.
-            names: those that it will mostly hold; ``None``: nothing is known of them.
+            known: what is known of it; ``None``: nothing.
 
         Raises:
             ModelError: there is no grammar for the schema.
@@ -166,10 +176,17 @@ class Grammars:
         compiled = self._compiled.get(schema)
         if compiled is None:
             compiled = self._compiled[schema] = self._compile(schema)
-        # A quotation mark within a value has a backslash before it, so that no value can look like this.
+        # They can be left out of a document. No value can look like this: in one a quotation mark has a backslash before.
         said = [f',"{member}":'.encode() for member in getattr(schema, "SAID", ())]
-        speller = None if names is None else Speller(self._all_pieces(), names)
-        return Matcher(compiled.deep_copy(), self.decode, speller=speller, said=said)
+        speller = None if known is None else Speller(self._all_pieces(), known)
+
+        def fits(document: bytes) -> bool:
+            try:
+                return known is None or known.fits is None or known.fits(schema.model_validate_json(document))
+            except ValidationError:
+                return False
+
+        return Matcher(compiled.deep_copy(), self.decode, speller=speller, said=said, fits=fits)
 
     def decode(self, tokens: Sequence[int]) -> bytes:
         """The bytes of the tokens; a character can be spread over several of them."""

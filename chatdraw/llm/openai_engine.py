@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from chatdraw.catalogue import ResponseFormat
 from chatdraw.errors import Cancelled, ConfigError, ModelError
-from chatdraw.llm.base import Names
+from chatdraw.llm.base import Known
 from chatdraw.llm.chat_api import request_body
 from chatdraw.llm.connection import Connection
 from chatdraw.llm.faults import Fault, Faults
@@ -153,7 +153,7 @@ class OpenAIModel:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
-        names: Names | None = None,
+        known: Known | None = None,
     ) -> Iterator[str]:
         """Pieces of text as the server writes them, without what it thinks aloud.
 

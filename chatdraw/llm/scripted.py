@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from chatdraw.errors import Cancelled, ScriptError
-from chatdraw.llm.base import Names
+from chatdraw.llm.base import Known
 from chatdraw.messages import Message
 from chatdraw.plan import dump_compact
 from chatdraw.scene import Frozen
@@ -31,7 +31,7 @@ class ScriptedModel:
         self._name = name
         self._left = deque(dump_compact(answer) if isinstance(answer, Frozen) else answer for answer in answers)
         self.seen: list[tuple[Message, ...]] = []
-        self.told: list[Names | None] = []
+        self.told: list[Known | None] = []
 
     @property
     def name(self) -> str:
@@ -50,7 +50,7 @@ class ScriptedModel:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
-        names: Names | None = None,
+        known: Known | None = None,
     ) -> Iterator[str]:
         """The next answer of the script in a few pieces; ``schema`` and ``max_tokens`` change nothing.
 
@@ -61,7 +61,7 @@ class ScriptedModel:
             ScriptError: the script has no answer left.
         """
         self.seen.append(messages)
-        self.told.append(names)
+        self.told.append(known)
         if not self._left:
             raise ScriptError(
                 f"The script of “{self._name}” has no answer for call {len(self.seen)}.",

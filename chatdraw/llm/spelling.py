@@ -19,7 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from chatdraw.llm.base import Names
+    from chatdraw.llm.base import Known
 
 _VALUE: Final = re.compile(r'"(who|whom|name)":"((?:[^"\\]|\\.)*)\Z')
 """The end of an answer in the middle of a handle or of a new name."""
@@ -77,14 +77,14 @@ class Speller:
 
     Args:
         pieces: those of the tokenizer.
-        names: which there are.
+        known: which there are.
     """
 
-    def __init__(self, pieces: Pieces, names: Names) -> None:
+    def __init__(self, pieces: Pieces, known: Known) -> None:
         self._pieces = pieces
         # As compact JSON has them, with the closing quotation mark.
-        self._handles = [json.dumps(handle, ensure_ascii=False)[1:].encode() for handle in names.handles]
-        self._said = names.said
+        self._handles = [json.dumps(handle, ensure_ascii=False)[1:].encode() for handle in known.handles]
+        self._said = known.said
 
     def astray(self, answer: bytes) -> Astray | None:
         """The tokens after ``answer`` that lead away from all names; ``None`` where no name is being written.

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from chatdraw.errors import ChatdrawError, ModelError
-from chatdraw.llm.base import Call, Names
+from chatdraw.llm.base import Call, Known
 from chatdraw.llm.batching import Row, answers, decided
 from chatdraw.llm.cache import Slots, croppable
 from chatdraw.llm.constrain import Grammars
@@ -148,7 +148,7 @@ class TransformersModel:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
-        names: Names | None = None,
+        known: Known | None = None,
     ) -> Iterator[str]:
         """Pieces of text that join to one compact JSON document of ``schema``; loads the model if need be.
 
@@ -163,7 +163,7 @@ class TransformersModel:
         start = time.perf_counter()
         loaded = self._ready()
         prompt, room = self._prompt(loaded, messages, max_tokens)
-        matcher = loaded.decoder.grammars.start(schema, names)
+        matcher = loaded.decoder.grammars.start(schema, known)
         slot = loaded.slots.take(prompt)
         reused, task = len(slot.tokens), Task(prompt, matcher, slot, room, cancelled)
         try:
@@ -197,7 +197,7 @@ class TransformersModel:
         for place, call in enumerate(calls):
             try:
                 prompt, room = self._prompt(loaded, call.messages, call.max_tokens)
-                matcher = loaded.decoder.grammars.start(call.schema, call.names)
+                matcher = loaded.decoder.grammars.start(call.schema, call.known)
                 rows[place] = Row(prompt, matcher, room, call.cancelled)
                 results.append("")
             except ChatdrawError as error:
@@ -218,7 +218,7 @@ class TransformersModel:
                     call.schema,
                     max_tokens=call.max_tokens,
                     cancelled=call.cancelled,
-                    names=call.names,
+                    known=call.known,
                 )
             )
         except ChatdrawError as error:

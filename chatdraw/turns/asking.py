@@ -8,12 +8,12 @@ from itertools import islice
 from chatdraw.caption import compose
 from chatdraw.errors import ChatdrawError, PlanError, SceneError, UnknownCharacter
 from chatdraw.events import Event, Writing
-from chatdraw.llm.base import Names
+from chatdraw.llm.base import Known
 from chatdraw.messages import Message
 from chatdraw.plan import CaptionDraft, Plan, parse_caption, parse_plan
 from chatdraw.records import Caption, Turn
 from chatdraw.scene import Frozen, Scene
-from chatdraw.turns.folding import fold
+from chatdraw.turns.folding import could_be_done, fold
 from chatdraw.turns.memory import enough_memory
 from chatdraw.turns.parts import Parts
 from chatdraw.turns.work import Work
@@ -30,11 +30,12 @@ def ask_plan(parts: Parts, work: Work) -> Generator[Event, None, Plan]:
             understood.
         SceneError: the second plan does not fit either, for a reason that the person can do something about.
     """
-    messages = parts.prompts.plan(work.start.scene, work.request, pictures=work.drawn, past=_past(parts, work))
-    names = Names(work.start.scene.callable_by(), work.request)
+    scene, most = work.start.scene, parts.renderer.abilities.max_characters
+    known = known_of_plan(scene, work.request, pictures=work.drawn, most=most)
+    messages = parts.prompts.plan(scene, work.request, pictures=work.drawn, past=_past(parts, work))
     work.shown = work.request
     with work.timed("plan"):
-        answer = yield from _write(parts, messages, Plan, "plan", names)
+        answer = yield from _write(parts, messages, Plan, "plan", known)
         try:
             return fold(parts, work, parse_plan(answer))
         except (PlanError, SceneError) as error:
@@ -44,7 +45,23 @@ def ask_plan(parts: Parts, work: Work) -> Generator[Event, None, Plan]:
         try:
             return fold(parts, work, parse_plan(answer))
         except (PlanError, UnknownCharacter) as error:
-            raise _not_understood(work.start.scene, error) from error
+            raise _not_understood(scene, error) from error
+
+
+def known_of_plan(scene: Scene, request: str, *, pictures: int, most: int | None) -> Known:
+    """What is known of a plan before it is written.
+
+    Args:
+        scene: the latest one.
+        request: the words that the language model sees.
+        pictures: drawn so far.
+        most: characters that can be drawn in a picture; ``None``: any number.
+    """
+
+    def fits(plan: Frozen) -> bool:
+        return isinstance(plan, Plan) and could_be_done(plan, scene, pictures=pictures, most=most)
+
+    return Known(scene.callable_by(), request, fits)
 
 
 def ask_caption(parts: Parts, work: Work) -> Generator[Event, None, Caption]:
@@ -72,12 +89,12 @@ def _past(parts: Parts, work: Work) -> tuple[Turn, ...]:
 
 
 def _write(
-    parts: Parts, messages: tuple[Message, ...], schema: type[Frozen], purpose: str, names: Names | None = None
+    parts: Parts, messages: tuple[Message, ...], schema: type[Frozen], purpose: str, known: Known | None = None
 ) -> Generator[Event, None, str]:
     pieces: list[str] = []
     with enough_memory(parts.llm.name, "Close other programs, or choose a smaller model with --profile."):
         for piece in parts.llm.complete(
-            messages, schema, max_tokens=parts.max_tokens, cancelled=parts.cancelled, names=names
+            messages, schema, max_tokens=parts.max_tokens, cancelled=parts.cancelled, known=known
         ):
             pieces.append(piece)
             yield Writing(piece, purpose)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chatdraw.caption import needs
-from chatdraw.edits import apply
+from chatdraw.edits import DropTrait, Edit, SetScene, SetTrait, apply
 from chatdraw.errors import NotFound, SceneError
 from chatdraw.person_edits import apply_by_hand
 from chatdraw.plan import Plan
@@ -34,6 +34,40 @@ def fold(parts: Parts, work: Work, plan: Plan) -> Plan:
         _check_drawable(parts, scene, plan, picture)
     work.plan, work.base, work.target, work.scene = plan, base, picture, scene
     return plan
+
+
+def could_be_done(plan: Plan, scene: Scene, *, pictures: int, most: int | None) -> bool:
+    """Whether a plan fits a scene, as far as can be told without the story behind it, and does not set anything twice.
+
+    Args:
+        plan: what it says to the person may still be missing.
+        scene: the latest one. What an earlier one leads to is not known.
+        pictures: drawn so far.
+        most: characters that can be drawn in a picture; ``None``: any number.
+    """
+    places = [place for edit in plan.edits if (place := _place(edit)) is not None]
+    if len(set(places)) < len(places) or (plan.action == "ask" and plan.edits):
+        return False
+    if plan.action == "undo" or plan.target is not None:
+        return plan.target is None or plan.target <= pictures
+    try:
+        after = apply(scene, plan.edits, turn=pictures + 1)
+    except SceneError:
+        return False
+    if plan.action in ("talk", "ask"):
+        return True
+    return (plan.action == "vary" or bool(needs(after))) and (most is None or len(after.stage) <= most)
+
+
+def _place(edit: Edit) -> tuple[str, ...] | None:
+    """What the edit gives a value to; ``None`` where several values can stand side by side."""
+    match edit:
+        case SetTrait() | DropTrait():
+            return (edit.op, edit.who, edit.trait)
+        case SetScene() if edit.field not in ("things", "absent"):
+            return (edit.op, edit.field)
+        case _:
+            return None
 
 
 def trail_to_picture(parts: Parts, number: int) -> tuple[Trail, Picture]:

@@ -14,7 +14,6 @@ import torch
 from chatdraw.app import App
 from chatdraw.config import resolve_source
 from chatdraw.edits import AddCharacter, SetScene, SetTrait, apply
-from chatdraw.llm.base import Names
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.llm.weights import TINY, choose_device, load_model, load_tokenizer, locate
 from chatdraw.machine import on_threads
@@ -23,6 +22,7 @@ from chatdraw.plan import CaptionDraft, Plan
 from chatdraw.prompts import Prompts
 from chatdraw.records import Turn
 from chatdraw.scene import Scene
+from chatdraw.turns.asking import known_of_plan
 from evals.command import CannotMeasure
 from evals.figures import Figure
 from evals.models import opened
@@ -162,9 +162,10 @@ def _at(turn: int, prompts: Prompts, app: App, model: TransformersModel, plain: 
 
 def _plan(turns: Sequence[Turn], prompts: Prompts, app: App, model: TransformersModel) -> None:
     """Asks for the plan of the last of these turns."""
-    names = Names(_scene_before(turns).callable_by(), turns[-1].text)
+    most = app.settings.painter.max_characters
+    known = known_of_plan(_scene_before(turns), turns[-1].text, pictures=len(turns), most=most)
     messages = _plan_messages(turns, prompts)
-    list(model.complete(messages, Plan, max_tokens=app.settings.llm.max_tokens, names=names))
+    list(model.complete(messages, Plan, max_tokens=app.settings.llm.max_tokens, known=known))
 
 
 def _scene_before(turns: Sequence[Turn]) -> Scene:

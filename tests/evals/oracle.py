@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from chatdraw.llm.base import Message, Names
+from chatdraw.llm.base import Known, Message
 from chatdraw.scene import Frozen
 
 Answers = dict[tuple[Message, ...], str]
@@ -31,7 +31,7 @@ class Oracle:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
-        names: Names | None = None,
+        known: Known | None = None,
     ) -> Iterator[str]:
         """The answer, in one piece."""
         yield self._answers.get(messages, self._other)

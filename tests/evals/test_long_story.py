@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chatdraw.conversation import Conversation
-from chatdraw.llm.base import Message, Names
+from chatdraw.llm.base import Known, Message
 from chatdraw.prompts import Prompts
 from chatdraw.render.base import Abilities
 from chatdraw.render.pattern import PatternRenderer
@@ -36,7 +36,7 @@ class Timed:
         *,
         max_tokens: int,
         cancelled: Callable[[], bool] = lambda: False,
-        names: Names | None = None,
+        known: Known | None = None,
     ) -> Iterator[str]:
         number = next(n for n in reversed(range(len(MESSAGES))) if any(MESSAGES[n] in m.content for m in messages))
         self.now += self.takes(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from tiny import Drawing, sliding
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from chatdraw.errors import Cancelled, ChatdrawError, ModelError
-from chatdraw.llm.base import Call, Names
+from chatdraw.llm.base import Call, Known
 from chatdraw.llm.beams import decide
 from chatdraw.llm.constrain import Grammars, Matcher
 from chatdraw.llm.decoding import SURE, likeliest
@@ -40,19 +40,31 @@ class Wish(Frozen):
     reply: Words
 
 
+class Deed(Wish):
+    """What is said can be left out."""
+
+    reply: Words = "Done."
+
+
 def make(folder: pathlib.Path, beams: int) -> TransformersModel:
     return TransformersModel("tiny", str(folder), dtype="float32", device="cpu", beams=beams)
 
 
-def answer(model: TransformersModel, text: str, schema: type[Frozen] = Wish, names: Names | None = None) -> str:
-    return "".join(model.complete((Message("user", text),), schema, max_tokens=90, names=names))
+def answer(model: TransformersModel, text: str, schema: type[Frozen] = Wish, known: Known | None = None) -> str:
+    return "".join(model.complete((Message("user", text),), schema, max_tokens=90, known=known))
 
 
 def before_the_reply(text: str) -> str:
     return text.partition(',"reply"')[0]
 
 
-def most_likely_of_all(folder: pathlib.Path, tokenizer: PreTrainedTokenizerFast, text: str) -> str:
+def most_likely_of_all(
+    folder: pathlib.Path,
+    tokenizer: PreTrainedTokenizerFast,
+    text: str,
+    schema: type[Frozen] = Wish,
+    fits: Callable[[Frozen], bool] | None = None,
+) -> str:
     """By trying everything that the grammar allows, without a cache and without beams."""
     model = LlamaForCausalLM.from_pretrained(folder).float()
     end = tokenizer.eos_token_id
@@ -67,19 +79,24 @@ def most_likely_of_all(folder: pathlib.Path, tokenizer: PreTrainedTokenizerFast,
         written = [*written, *forced]
         if score <= best:
             return
-        if matcher.decided:
-            best, best_text = score, grammars.decode(written).decode()
+        if matcher.decided or matcher.finished:
+            if matcher.fits:
+                best, best_text = score, grammars.decode(written).decode()
             return
         with torch.inference_mode():
             logits = model(torch.tensor([[*prompt, *written]])).logits[0, -1].double()
         scores = logits.log_softmax(dim=0)
         allowed = np.flatnonzero(matcher.allowed()[: len(scores)])
         for token in sorted(allowed.tolist(), key=lambda token: -float(scores[token])):
+            if token == end:
+                if score + float(scores[token]) > best and matcher.fits:
+                    best, best_text = score + float(scores[token]), grammars.decode(written).decode()
+                continue
             following = matcher.copy()
             following.accept([token])
             go_on(following, [*written, token], score + float(scores[token]))
 
-    go_on(grammars.start(Wish), [], 0.0)
+    go_on(grammars.start(schema, Known((), "", fits)), [], 0.0)
     return before_the_reply(best_text)
 
 
@@ -92,6 +109,28 @@ def test_the_most_likely_answer_as_a_whole_is_found(make_model, tokenizer):
             assert before_the_reply(answer(make(folder, 64), text)) == expected
             greedy_is_not_best += before_the_reply(answer(make(folder, 1), text)) != expected
     assert greedy_is_not_best, "greedy answers are the best ones, so this test shows nothing"
+
+
+def test_what_does_not_fit_is_passed_over(make_model, tokenizer):
+    text, passed_over = "Draw a hedgehog.", 0
+    for seed in range(3):
+        folder = make_model(seed=seed)
+        best = json.loads(answer(make(folder, 64), text, Deed))
+
+        def fits(deed: Frozen, worst: str = best["what"]) -> bool:
+            assert isinstance(deed, Deed)
+            return deed.what != worst
+
+        found = answer(make(folder, 64), text, Deed, Known((), "", fits))
+        assert before_the_reply(found) == most_likely_of_all(folder, tokenizer, text, Deed, fits)
+        passed_over += json.loads(found)["what"] != best["what"]
+    assert passed_over
+
+
+def test_where_nothing_fits_the_most_likely_one_is_taken(make_model):
+    folder, text = make_model(seed=1), "Draw a hedgehog."
+    nothing = Known((), "", lambda deed: False)
+    assert answer(make(folder, 64), text, Deed, nothing) == answer(make(folder, 64), text, Deed)
 
 
 def test_what_is_said_after_it_is_greedy_and_the_document_whole(make_model):
@@ -115,16 +154,16 @@ def test_schemas_that_decide_nothing_are_answered_greedily(make_model):
 def test_answers_of_a_batch_are_those_of_single_calls(make_model, seed):
     model = make(make_model(seed=seed), 4)
     calls = [
-        Call((Message("user", text),), schema, most, names=names)
-        for text, schema, most, names in (
+        Call((Message("user", text),), schema, most, known=known)
+        for text, schema, most, known in (
             ("Draw a hedgehog.", Wish, 90, None),
-            ("고슴도치 래리를 그려 주세요. " * 9, Plan, 90, Names(("Larry",), "Larry")),
+            ("고슴도치 래리를 그려 주세요. " * 9, Plan, 90, Known(("Larry",), "Larry")),
             ("Hi", Drawing, 90, None),
             ("Draw.", Wish, 5, None),
             ("word " * 30, Plan, 60, None),
         )
     ]
-    alone = ["".join(model.complete(c.messages, c.schema, max_tokens=c.max_tokens, names=c.names)) for c in calls]
+    alone = ["".join(model.complete(c.messages, c.schema, max_tokens=c.max_tokens, known=c.known)) for c in calls]
     assert model.complete_batch(calls) == alone
     assert model.complete_batch(calls[::-1]) == alone[::-1]
 
@@ -178,7 +217,7 @@ def test_the_likeliest_tokens_are_weighed_among_all():
 
 
 class Path:
-    """A stand-in for a row: a word over a small alphabet, whose grammar allows every letter."""
+    """A stand-in for a row: a word of a few letters, of which the grammar allows all. A "c" makes it a misfit."""
 
     def __init__(self, table: dict[str, dict[str, float]], word: str = "", score: float = 0.0) -> None:
         self.table, self.word, self.score = table, word, score
@@ -187,6 +226,7 @@ class Path:
         self.finished = self.complete or len(word) >= 6
         self.matcher = self
         self.decided = False
+        self.fits = "c" not in word
 
     def allowed(self) -> np.ndarray:
         return np.ones(len(LETTERS), dtype=np.bool_)
@@ -248,6 +288,16 @@ def test_a_whole_answer_is_better_than_a_likelier_one_that_is_cut_off():
     endless = {"": {"a": 0.7, "b": 0.3}, "b": {".": 1.0}}
     assert found(2, endless) == ["b."]
     assert found(1, endless) == ["aaaaaa"]
+
+
+def test_misfits_are_passed_over_unless_all_else_is_far_less_likely():
+    nearly = {"": {"a": 0.4, "b": 0.2, "c": 0.4}, "c": {".": 1.0}, "b": {".": 1.0}, "a": {".": 0.45, "c": 0.55}}
+    assert found(3, nearly) == ["b."], "a. has less than b."
+    assert found(4, nearly | {"b": {"c": 1.0}, "bc": {".": 1.0}}) == ["a."]
+    hardly = {"": {"a": 0.005, "c": 0.995}, "a": {".": 1.0}, "c": {".": 1.0}}
+    assert found(3, hardly) == ["c."], "the odds are more than 150 to 1"
+    assert found(3, hardly | {"": {"a": 0.01, "c": 0.99}}) == ["a."]
+    assert found(3, {"": {"c": 1.0}, "c": {".": 1.0}}) == ["c."], "a misfit is better than nothing"
 
 
 def test_a_way_that_fails_is_given_up_and_cancelling_ends_all():

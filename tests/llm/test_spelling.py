@@ -12,7 +12,7 @@ import pytest
 from pydantic import StringConstraints
 
 from chatdraw.llm import decoding
-from chatdraw.llm.base import Call, Names
+from chatdraw.llm.base import Call, Known
 from chatdraw.llm.decoding import SURE, most_likely
 from chatdraw.llm.spelling import Pieces, Speller
 from chatdraw.llm.transformers_engine import TransformersModel
@@ -25,16 +25,16 @@ PIECES = Pieces([*LETTERS, *MORE])
 START = b'{"action":"edit","edits":[{"op":"set_trait","who":"'
 
 
-def right(names: Names, answer: bytes) -> set[bytes] | None:
+def right(known: Known, answer: bytes) -> set[bytes] | None:
     """What can be written next without leading away from the names; ``None``: anything."""
-    astray = Speller(PIECES, names).astray(answer)
+    astray = Speller(PIECES, known).astray(answer)
     if astray is None:
         return None
     return {piece for piece, away in zip([*LETTERS, *MORE], astray.tokens, strict=True) if not away}
 
 
-def handles(*known: str) -> Names:
-    return Names(known, "")
+def handles(*known: str) -> Known:
+    return Known(known, "")
 
 
 def test_a_handle_begins_as_one_of_those_that_there_are() -> None:
@@ -60,7 +60,7 @@ def test_letters_of_several_bytes_are_followed_byte_by_byte() -> None:
     name = "래리".encode()
     assert right(handles("래리"), START) == {name[:1], "래".encode()}
     assert right(handles("래리"), START + name[:2]) == {name[2:3]}
-    assert right(Names((), "이름은 래리야"), b'{"op":"rename","who":"x","name":"' + name[:4]) == {
+    assert right(Known((), "이름은 래리야"), b'{"op":"rename","who":"x","name":"' + name[:4]) == {
         name[4:5],
         b'"',
         b'"}',
@@ -98,7 +98,7 @@ def test_a_handle_with_a_quotation_mark_is_written_as_json_has_it() -> None:
 
 
 def test_a_new_name_that_was_said_goes_on_as_it_was_said() -> None:
-    named = Names(("cat",), "he is Larry now")
+    named = Known(("cat",), "he is Larry now")
     start = b'{"op":"rename","who":"cat","name":"'
     assert right(named, start + b"Larr") == {b"y", b"Y", b'"', b'"}'}
     # These are made up.
@@ -109,8 +109,8 @@ def test_a_new_name_that_was_said_goes_on_as_it_was_said() -> None:
 
 def test_a_new_name_may_be_typed_in_another_case() -> None:
     start = b'{"op":"add_character","kind":"cat","name":"'
-    assert right(Names((), "CALL HER RIA"), start + b"Ri") == {b"A", b"a", b'"', b'"}'}
-    assert right(Names((), "call her ria"), start + b"Ri") == {b"a", b"A", b'"', b'"}'}
+    assert right(Known((), "CALL HER RIA"), start + b"Ri") == {b"A", b"a", b'"', b'"}'}
+    assert right(Known((), "call her ria"), start + b"Ri") == {b"a", b"A", b'"', b'"}'}
 
 
 def test_a_doubtful_token_is_chosen_only_by_a_model_that_is_sure() -> None:
@@ -140,8 +140,8 @@ def test_a_model_that_is_not_sure_speaks_of_those_who_are_there(
 ) -> None:
     # An untrained model is sure of nonsense.
     monkeypatch.setattr(decoding, "SURE", 1e6)
-    messages, names = (Message("user", "Give the cat a hat."),), Names(("Zebulon", "래리", 'Al "X"'), "")
-    answer = "".join(model.complete(messages, Speaking, max_tokens=60, names=names))
-    assert json.loads(answer)["who"] in names.handles
-    call = Call(messages, Speaking, 60, names=names)
+    messages, known = (Message("user", "Give the cat a hat."),), Known(("Zebulon", "래리", 'Al "X"'), "")
+    answer = "".join(model.complete(messages, Speaking, max_tokens=60, known=known))
+    assert json.loads(answer)["who"] in known.handles
+    call = Call(messages, Speaking, 60, known=known)
     assert model.complete_batch([call, call]) == [answer, answer]
