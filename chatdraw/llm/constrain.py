@@ -176,7 +176,7 @@ class Grammars:
         compiled = self._compiled.get(schema)
         if compiled is None:
             compiled = self._compiled[schema] = self._compile(schema)
-        # They can be left out of a document. No value can look like this: in one a quotation mark has a backslash before.
+        # They can be left out. No value can look like this: in one a quotation mark has a backslash before it.
         said = [f',"{member}":'.encode() for member in getattr(schema, "SAID", ())]
         speller = None if known is None else Speller(self._all_pieces(), known)
 
