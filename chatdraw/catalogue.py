@@ -73,9 +73,9 @@ class LlmEntry(Entry):
     template_kwargs: dict[str, Any] = Field(default_factory=dict)
     """What the chat template gets besides the messages."""
     beams: int = Field(default=1, ge=1, le=16)
-    """So many ways to write a plan are kept side by side, and the most likely plan wins; 1 takes the most likely token
-    each time. Each way has keys and values of its own for the whole prompt, and all are read in one pass: it is
-    meant for small models."""
+    """So many ways to write a plan are kept side by side, and the most likely plan that can be done wins; 1 takes the
+    most likely token each time. Each way has keys and values of its own for the whole prompt, and all are read in one
+    pass: it is meant for small models."""
     base_url: str = ""
     """Of the server, without ``/chat/completions``: ``http://127.0.0.1:8000/v1``."""
     api_key_env: str | None = None

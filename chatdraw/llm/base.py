@@ -22,8 +22,8 @@ class Known:
     said: str
     """What the person said: whoever gets a name is named in it, mostly."""
     fits: Callable[[Frozen], bool] | None = field(default=None, compare=False)
-    """Whether what a document decides can be done; ``None``: anything can. It is asked of documents without what they
-    say to the person, from any thread."""
+    """Whether what a document decides can be done; ``None``: anything can. It is asked of documents with “...” in place
+    of what they say to the person, from any thread."""
 
 
 class LanguageModel(Protocol):

@@ -48,6 +48,8 @@ class _Search:
     def outcome(self) -> Row | ChatdrawError:
         """What has been found, or what ended the search."""
         found = self.best or self.misfit or self.cut
+        if self.best is not None and self.misfit is not None and self.best.score <= self.misfit.score - SURE:
+            found = self.misfit
         if found is None or isinstance(self.error, Cancelled):
             assert self.error is not None, "every way ends in one of three ways"
             return self.error
@@ -65,9 +67,8 @@ class _Search:
     @property
     def _least(self) -> float:
         """The score that a way must stay above."""
-        if self.best is not None:
-            return self.best.score
-        return -math.inf if self.misfit is None else self.misfit.score - SURE
+        best = -math.inf if self.best is None else self.best.score
+        return best if self.misfit is None else max(best, self.misfit.score - SURE)
 
 
 def _better(row: Row, other: Row | None) -> Row:

@@ -34,7 +34,7 @@ class Matcher:
         speller: knows the names; ``None`` where the answer can have any.
         said: what begins the part of the answer that is only said, so that all is decided before it; empty where
             there is no such part.
-        fits: whether what has been decided can be done, asked of a JSON document without what is said.
+        fits: whether what has been decided can be done, asked of a JSON document that says next to nothing.
     """
 
     def __init__(
@@ -74,8 +74,11 @@ class Matcher:
     @property
     def fits(self) -> bool:
         """Whether what has been decided can be done, once it has been."""
-        ends = [end for mark in self._said if (end := self._answer.find(mark)) >= 0]
-        return self._fits(self._answer[: min(ends)] + b"}" if ends else self._answer)
+        begun = [(at, mark) for mark in self._said if (at := self._answer.find(mark)) >= 0]
+        if not begun:
+            return self._fits(self._answer)
+        at, mark = min(begun)
+        return self._fits(self._answer[:at] + mark + b'"..."}')
 
     @property
     def finished(self) -> bool:
@@ -176,7 +179,7 @@ class Grammars:
         compiled = self._compiled.get(schema)
         if compiled is None:
             compiled = self._compiled[schema] = self._compile(schema)
-        # They can be left out. No value can look like this: in one a quotation mark has a backslash before it.
+        # No value can look like this: in one a quotation mark has a backslash before it.
         said = [f',"{member}":'.encode() for member in getattr(schema, "SAID", ())]
         speller = None if known is None else Speller(self._all_pieces(), known)
 

@@ -24,7 +24,7 @@ class ScriptedModel:
 
     Attributes:
         seen: the messages of each call so far, oldest first.
-        told: the names that came with each of these calls.
+        told: what came as known with each of these calls.
     """
 
     def __init__(self, answers: Sequence[str | Frozen], name: str = "scripted") -> None:

@@ -77,8 +77,8 @@ class TransformersModel:
             few million parameters, which gets one.
         context: tokens of prompt and answer together; ``None`` is what the model was made for.
         template_kwargs: more variables for the chat template, such as ``enable_thinking=False``.
-        beams: ways to go on with a plan that are kept side by side, to find the most likely plan as a whole; 1 is
-            greedy. It is for models with plain attention: others go on greedily.
+        beams: ways to go on with a plan that are kept side by side, to find the most likely plan as a whole that
+            can be done; 1 is greedy. It is for models with plain attention: others go on greedily.
 
     Attributes:
         last: what the latest call cost; ``None`` before the first one ends.

@@ -40,21 +40,24 @@ def could_be_done(plan: Plan, scene: Scene, *, pictures: int, most: int | None) 
     """Whether a plan fits a scene, as far as can be told without the story behind it, and does not set anything twice.
 
     Args:
-        plan: what it says to the person may still be missing.
+        plan: it does not matter what it says to the person, as long as it says something where it asks.
         scene: the latest one. What an earlier one leads to is not known.
-        pictures: drawn so far.
+        pictures: drawn so far. Of the latest nothing is asked but that it is there.
         most: characters that can be drawn in a picture; ``None``: any number.
     """
     places = [place for edit in plan.edits if (place := _place(edit)) is not None]
-    if len(set(places)) < len(places) or (plan.action == "ask" and plan.edits):
+    asks, only_says = plan.action == "ask", plan.action in ("talk", "ask")
+    if len(set(places)) < len(places) or asks != bool(plan.question) or (asks and plan.edits):
         return False
-    if plan.action == "undo" or plan.target is not None:
-        return plan.target is None or plan.target <= pictures
+    if (plan.target or 0) > pictures or (plan.action in ("vary", "undo") and not pictures):
+        return False
+    if not only_says and (plan.action == "undo" or plan.target is not None):
+        return True
     try:
         after = apply(scene, plan.edits, turn=pictures + 1)
     except SceneError:
         return False
-    if plan.action in ("talk", "ask"):
+    if only_says:
         return True
     return (plan.action == "vary" or bool(needs(after))) and (most is None or len(after.stage) <= most)
 

@@ -40,12 +40,6 @@ class Wish(Frozen):
     reply: Words
 
 
-class Deed(Wish):
-    """What is said can be left out."""
-
-    reply: Words = "Done."
-
-
 def make(folder: pathlib.Path, beams: int) -> TransformersModel:
     return TransformersModel("tiny", str(folder), dtype="float32", device="cpu", beams=beams)
 
@@ -62,7 +56,6 @@ def most_likely_of_all(
     folder: pathlib.Path,
     tokenizer: PreTrainedTokenizerFast,
     text: str,
-    schema: type[Frozen] = Wish,
     fits: Callable[[Frozen], bool] | None = None,
 ) -> str:
     """By trying everything that the grammar allows, without a cache and without beams."""
@@ -79,7 +72,7 @@ def most_likely_of_all(
         written = [*written, *forced]
         if score <= best:
             return
-        if matcher.decided or matcher.finished:
+        if matcher.decided:
             if matcher.fits:
                 best, best_text = score, grammars.decode(written).decode()
             return
@@ -88,15 +81,11 @@ def most_likely_of_all(
         scores = logits.log_softmax(dim=0)
         allowed = np.flatnonzero(matcher.allowed()[: len(scores)])
         for token in sorted(allowed.tolist(), key=lambda token: -float(scores[token])):
-            if token == end:
-                if score + float(scores[token]) > best and matcher.fits:
-                    best, best_text = score + float(scores[token]), grammars.decode(written).decode()
-                continue
             following = matcher.copy()
             following.accept([token])
             go_on(following, [*written, token], score + float(scores[token]))
 
-    go_on(grammars.start(schema, Known((), "", fits)), [], 0.0)
+    go_on(grammars.start(Wish, Known((), "", fits)), [], 0.0)
     return before_the_reply(best_text)
 
 
@@ -115,22 +104,22 @@ def test_what_does_not_fit_is_passed_over(make_model, tokenizer):
     text, passed_over = "Draw a hedgehog.", 0
     for seed in range(3):
         folder = make_model(seed=seed)
-        best = json.loads(answer(make(folder, 64), text, Deed))
+        best = json.loads(answer(make(folder, 64), text))
 
-        def fits(deed: Frozen, worst: str = best["what"]) -> bool:
-            assert isinstance(deed, Deed)
-            return deed.what != worst
+        def fits(wish: Frozen, likeliest: str = best["what"]) -> bool:
+            assert isinstance(wish, Wish)
+            return wish.what != likeliest
 
-        found = answer(make(folder, 64), text, Deed, Known((), "", fits))
-        assert before_the_reply(found) == most_likely_of_all(folder, tokenizer, text, Deed, fits)
+        found = answer(make(folder, 64), text, Wish, Known((), "", fits))
+        assert before_the_reply(found) == most_likely_of_all(folder, tokenizer, text, fits)
         passed_over += json.loads(found)["what"] != best["what"]
     assert passed_over
 
 
 def test_where_nothing_fits_the_most_likely_one_is_taken(make_model):
     folder, text = make_model(seed=1), "Draw a hedgehog."
-    nothing = Known((), "", lambda deed: False)
-    assert answer(make(folder, 64), text, Deed, nothing) == answer(make(folder, 64), text, Deed)
+    nothing = Known((), "", lambda wish: False)
+    assert answer(make(folder, 64), text, Wish, nothing) == answer(make(folder, 64), text)
 
 
 def test_what_is_said_after_it_is_greedy_and_the_document_whole(make_model):
@@ -298,6 +287,8 @@ def test_misfits_are_passed_over_unless_all_else_is_far_less_likely():
     assert found(3, hardly) == ["c."], "the odds are more than 150 to 1"
     assert found(3, hardly | {"": {"a": 0.01, "c": 0.99}}) == ["a."]
     assert found(3, {"": {"c": 1.0}, "c": {".": 1.0}}) == ["c."], "a misfit is better than nothing"
+    late = {"": {"a": 0.005, "b": 0.995}, "a": {".": 1.0}, "b": {"c": 1.0}, "bc": {".": 1.0}}
+    assert found(3, late) == ["bc."], "also where the unlikely one ends first"
 
 
 def test_a_way_that_fails_is_given_up_and_cancelling_ends_all():

@@ -31,8 +31,7 @@ OWL = AddCharacter(kind="owl")
         ("vary", (), True),
         ("talk", (Rename(who="Larry", name="Bo"),), True),
         ("talk", (Rename(who="owl", name="Bo"),), False),
-        ("ask", (), True),
-        ("ask", (HAT,), False),
+        ("ask", (), False),
         ("undo", (SetTrait(who="owl", trait="headwear", value="red hat"),), True),
         ("undo", (HAT, HAT), False),
     ],
@@ -41,6 +40,23 @@ def test_plans_that_cannot_be_done_are_told_before_they_are_tried(
     action: Action, edits: tuple[Edit, ...], possible: bool
 ) -> None:
     assert could_be_done(Plan(action=action, edits=edits), LARRY, pictures=1, most=3) is possible
+
+
+def test_a_question_is_asked_and_nothing_else() -> None:
+    assert could_be_done(Plan(action="ask", question="..."), LARRY, pictures=1, most=3)
+    assert not could_be_done(Plan(action="ask", question="...", edits=(HAT,)), LARRY, pictures=1, most=3)
+    assert not could_be_done(Plan(action="edit", question="...", edits=(HAT,)), LARRY, pictures=1, most=3)
+
+
+@pytest.mark.parametrize("action", ["vary", "undo"])
+def test_before_the_first_picture_there_is_none_to_go_back_from(action: Action) -> None:
+    assert could_be_done(Plan(action=action), LARRY, pictures=1, most=3)
+    assert not could_be_done(Plan(action=action), LARRY, pictures=0, most=3)
+
+
+def test_words_about_an_older_picture_are_of_the_scene_as_it_is() -> None:
+    edits = (Rename(who="owl", name="Bo"),)
+    assert not could_be_done(Plan(action="talk", target=1, edits=edits), LARRY, pictures=2, most=3)
 
 
 def test_there_has_to_be_the_picture_that_is_meant() -> None:
