@@ -19,6 +19,7 @@ from evals.figures import Figure, difference
 from evals.likeness import frechet_distance
 from evals.recogniser import Recogniser
 from training.world.captions import Level
+from training.world.stating import Attributes
 
 OTHER_LEVELS: tuple[Level, ...] = ("facts", "short")
 """Levels that are drawn for comparison with the dense captions."""
@@ -34,9 +35,9 @@ class Painted:
 
     tasks: Sequence[painter.Task]
     images: Sequence[Image.Image]
-    readings: Sequence[painter.Attributes]
+    readings: Sequence[Attributes]
     drawings: Sequence[Image.Image]
-    drawn: Sequence[painter.Attributes]
+    drawn: Sequence[Attributes]
 
 
 def paint(

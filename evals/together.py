@@ -12,6 +12,7 @@ from evals.command import Progress
 from evals.writer import Writer
 from training.world.captions import facts
 from training.world.spec import TIMELESS, PictureSpec
+from training.world.stating import stated
 from training.world.wording import MARKINGS
 
 
@@ -51,7 +52,7 @@ def simple_tasks(count: int) -> list[painter.Task]:
     for task in painter.tasks_of(count, "facts"):
         spec = replace(task.spec, props=())
         text = facts(spec)
-        tasks.append(painter.Task(spec, text, task.seed, painter.stated(spec, text, complete=True)))
+        tasks.append(painter.Task(spec, text, task.seed, stated(spec, text, complete=True)))
     return tasks
 
 
