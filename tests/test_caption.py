@@ -393,3 +393,24 @@ def test_look_alikes_leave_others_their_names() -> None:
     named = apply(Scene(), (AddCharacter(kind="cat", name="Little Fox", traits={"holding": "cup"}),), turn=1)
     named = apply(named, (AddCharacter(kind="fox"),), turn=2)
     assert not missing(named, "A cat and a fox. Little Fox holds a cup.")
+
+
+def test_of_what_has_to_go_as_little_goes_as_the_budget_asks_for() -> None:
+    scene = apply(
+        Scene(),
+        (
+            AddCharacter(kind="mouse", traits={"expression": "happy", "holding": "grey cup"}),
+            AddCharacter(kind="dragon", traits={"expression": "sad", "holding": "green sunflower"}),
+            SetScene(field="setting", value="castle by the sea"),
+        ),
+        turn=1,
+    )
+    whole = compose(scene, "", budget=60)
+    assert whole.dropped == ()
+    words = len(whole.text.split())
+    # One word too many: of the two expressions the one goes that is said last.
+    assert compose(scene, "", budget=words - 1).dropped == ("sad",)
+    # Without both it is still too long; and without what is held last there is room for both again.
+    fuller = compose(scene, "", budget=words - 5)
+    assert fuller.dropped == ("green sunflower",)
+    assert fuller.text == whole.text.replace(" The dragon holds a green sunflower.", "")

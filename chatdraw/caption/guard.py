@@ -11,8 +11,8 @@ What is dropped when the word budget is short, in this order:
 
 1. sentences of the draft that carry no need, the last one first;
 2. the rest of the draft's wording: the needs are then said in the shortest plain sentences;
-3. needs, one by one: framing, weather, things, pose, doing, expression, relations, holding, lettering, time,
-   setting, style.
+3. needs, one by one, of what is said last first: framing, weather, things, pose, doing, expression, relations,
+   holding, lettering, time, setting, style. What still fits when all this is done is put back.
 
 Identity traits and locked phrases are never dropped, even where they alone exceed the budget.
 

@@ -116,14 +116,22 @@ def said(scene: Scene, lacking: Iterable[Need]) -> list[str]:
 
 def shortest(scene: Scene, wanted: Sequence[Need], budget: int) -> tuple[list[str], list[str]]:
     """Plain sentences within the budget where identity allows it, and the phrases that had to go."""
-    left = list(wanted)
-    lost: list[str] = []
-    for topic in DROP_ORDER:
-        if count(plain(scene, left)) <= budget:
+    going = [at for topic in DROP_ORDER for at in reversed(range(len(wanted))) if wanted[at].topic == topic]
+    lost: list[int] = []
+
+    def sentences() -> list[str]:
+        return plain(scene, [need for at, need in enumerate(wanted) if at not in lost])
+
+    for at in going:
+        if count(sentences()) <= budget:
             break
-        lost.extend(n.phrase for n in left if n.topic == topic)
-        left = [n for n in left if n.topic != topic]
-    return plain(scene, left), lost
+        lost.append(at)
+    # A long one may have gone last: what went before it may fit now, the most important first.
+    for at in reversed(lost[:]):
+        lost.remove(at)
+        if count(sentences()) > budget:
+            lost.append(at)
+    return sentences(), [wanted[at].phrase for at in going if at in lost]
 
 
 def subject(scene: Scene, character: Character) -> str:
