@@ -18,6 +18,7 @@ from chatdraw.prompts import Prompts
 from chatdraw.render.base import Abilities, Renderer
 from chatdraw.render.diffusers_engine import DiffusersRenderer
 from chatdraw.render.pattern import PatternRenderer
+from chatdraw.render.verifier import StorybookJudge
 from chatdraw.safety import Safety
 from chatdraw.store import Store
 from chatdraw.together import Desk
@@ -89,6 +90,15 @@ class App:
         )
 
     @cached_property
+    def verifier(self) -> StorybookJudge | None:
+        """What looks whether pictures show their captions; its weights are loaded on first use. ``None``: the image
+        model has none."""
+        entry = self.settings.painter
+        if entry.verifier is None:
+            return None
+        return StorybookJudge(Path(resolve_source(entry.verifier)), Path(resolve_source(entry.source)))
+
+    @cached_property
     def safety(self) -> Safety:
         """The checks with the shipped rules."""
         return Safety.default()
@@ -122,26 +132,28 @@ class App:
             renderer=self.renderer if desk is None else desk.renderer(self.renderer),
             prompts=self.prompts,
             safety=self.safety,
+            verifier=self.verifier,
             seeds=seeds,
             max_tokens=self.settings.llm.max_tokens,
         )
 
     def warm_up(self) -> None:
-        """Loads both models. Meant for a background thread while the person types the first message.
+        """Loads the models. Meant for a background thread while the person types the first message.
 
         Once the app is closed, nothing more is begun.
 
         Raises:
             ModelError: a model cannot be loaded.
         """
-        for model in (self.llm, self.renderer):
-            if not self._closed and isinstance(model, TransformersModel | OpenAIModel | DiffusersRenderer):
+        for model in (self.llm, self.renderer, self.verifier):
+            loads = TransformersModel | OpenAIModel | DiffusersRenderer | StorybookJudge
+            if not self._closed and isinstance(model, loads):
                 model.load()
 
     def close(self) -> None:
         """Frees the models and closes the store; what was never used is not created for it."""
         self._closed = True
-        for name in ("llm", "renderer", "store"):
+        for name in ("llm", "renderer", "verifier", "store"):
             part = self.__dict__.pop(name, None)
             if part is not None:
                 part.close()
@@ -177,6 +189,7 @@ def _abilities(entry: PainterEntry, source: str) -> Abilities:
         multiple=entry.multiple,
         sizes=entry.sizes,
         max_characters=entry.max_characters,
+        attempts=entry.attempts,
         vocabulary=_vocabulary(Path(source) / entry.vocabulary) if entry.vocabulary else None,
     )
 

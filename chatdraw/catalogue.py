@@ -137,6 +137,12 @@ class PainterEntry(Entry):
     """How many characters one picture can hold; ``None``: no fixed limit."""
     vocabulary: str | None = None
     """A file in the source folder, a JSON list of all words the model was trained on; ``None``: open."""
+    verifier: str | None = None
+    """``bundled:NAME`` or a folder: a model that looks whether a picture shows what its caption says. There is one for
+    pictures of the storybook painter only."""
+    attempts: int = Field(default=1, ge=1, le=64)
+    """How often one picture is drawn at most, each time with another seed, until the verifier misses nothing; of
+    pictures that all lack something the best is kept."""
     device: str = "auto"
     """As for a language model."""
     dtype: DType = "auto"
@@ -149,6 +155,8 @@ class PainterEntry(Entry):
     def _complete(self) -> PainterEntry:
         if self.engine == "diffusers" and not self.source:
             raise ValueError("the engine diffusers needs a source")
+        if self.attempts > 1 and self.verifier is None:
+            raise ValueError("attempts need a verifier that tells which picture is the best")
         return self
 
 
@@ -215,9 +223,10 @@ class _Files:
         for key in entry:
             if key not in allowed:
                 raise unknown_name("key", key, allowed, where=self._place((file,), (table, name, key)))
-        if str(entry.get("source", "")).startswith("."):
-            # A path is meant from where it is written, not from where the program is started.
-            entry = {**entry, "source": str((file.parent / entry["source"]).resolve())}
+        for key in ("source", "verifier"):
+            if str(entry.get(key, "")).startswith("."):
+                # A path is meant from where it is written, not from where the program is started.
+                entry = {**entry, key: str((file.parent / entry[key]).resolve())}
         self.tables[table][name] = {**self.tables[table].get(name, {}), **entry}
 
     def entries(self, table: str, schema: type[_E]) -> dict[str, _E]:

@@ -19,7 +19,7 @@ from chatdraw.llm.base import LanguageModel
 from chatdraw.person_edits import LockPhrase, PersonEdit, UnlockPhrase
 from chatdraw.prompts import Prompts
 from chatdraw.records import Picture, Turn
-from chatdraw.render.base import Renderer
+from chatdraw.render.base import Renderer, Verifier
 from chatdraw.safety import Safety
 from chatdraw.scene import Scene
 from chatdraw.store import CutOff, Session, Store
@@ -58,6 +58,7 @@ class Conversation:
         prompts: what the language model is told.
         safety: checks requests, captions and pictures.
         seeds: gives a new seed, 0 <= seed < 2**63.
+        verifier: says whether a picture shows its caption; without it every picture is drawn once.
         clock: gives the time of a turn.
         max_tokens: where the language model is cut off.
     """
@@ -72,13 +73,24 @@ class Conversation:
         prompts: Prompts,
         safety: Safety,
         seeds: Callable[[], int],
+        verifier: Verifier | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         max_tokens: int = 700,
     ) -> None:
         self.session = session
         self._cancelled = threading.Event()
         self._parts = Parts(
-            store, session.id, llm, renderer, prompts, safety, seeds, clock, max_tokens, self._cancelled.is_set
+            store,
+            session.id,
+            llm,
+            renderer,
+            verifier,
+            prompts,
+            safety,
+            seeds,
+            clock,
+            max_tokens,
+            self._cancelled.is_set,
         )
         self._journal = Journal(self._parts, Trail.to(store, session.head))
         self._stages = Stages(self._parts, self._journal)

@@ -58,6 +58,8 @@ class Step:
     """Which of the turn's pictures is drawn, from 1."""
     pictures: int = 1
     """How many of them there are to be."""
+    attempt: int = 1
+    """Which attempt at this picture it is, from 1; each has all the steps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatdraw.render.base import Abilities, Renderer
+from chatdraw.render.base import Abilities, Renderer, Verifier
 from evals.command import CannotMeasure
 from evals.figures import Figure, at_most, median
 from evals.painter import tasks_of
@@ -24,17 +24,18 @@ class Measured:
     """What the process found."""
 
     seconds: list[float]
-    """Of each picture; the model was loaded before."""
+    """Of each picture, all its attempts together; the models were loaded before."""
     peak: float
     """Most memory that the process ever had, in 10^9 bytes."""
 
 
-def speed_figures(folder: Path, abilities: Abilities, count: int) -> list[Figure]:
-    """``count`` pictures of the pipeline in ``folder``. Raises :class:`CannotMeasure` when they cannot be drawn."""
+def speed_figures(folder: Path, abilities: Abilities, count: int, verifier: Path | None = None) -> list[Figure]:
+    """``count`` pictures of the pipeline in ``folder``, in as many attempts as the verifier in the other folder asks
+    for. Raises :class:`CannotMeasure` when they cannot be drawn."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
         try:
-            found = pool.apply(_measured, (folder, abilities, count))
+            found = pool.apply(_measured, (folder, abilities, count, verifier))
         except Exception as error:
             raise CannotMeasure(f"The painter in {folder} does not draw: {error}") from error
     return [
@@ -43,8 +44,8 @@ def speed_figures(folder: Path, abilities: Abilities, count: int) -> list[Figure
     ]
 
 
-def _measured(folder: Path, abilities: Abilities, count: int) -> Measured:
-    make = with_renderer(renderer_of(folder, abilities))
+def _measured(folder: Path, abilities: Abilities, count: int, verifier: Path | None) -> Measured:
+    make = with_renderer(renderer_of(folder, abilities), verifier_of(verifier, folder))
     tasks = tasks_of(count + 1, "dense")
     seconds = []
     before = 0.0
@@ -64,3 +65,10 @@ def renderer_of(folder: Path, abilities: Abilities) -> Renderer:
     from chatdraw.render.diffusers_engine import DiffusersRenderer
 
     return DiffusersRenderer(folder.name, str(folder), abilities)
+
+
+def verifier_of(folder: Path | None, painter: Path) -> Verifier | None:
+    """The program's own verifier in ``folder`` for the pictures of ``painter``; ``None`` where there is none."""
+    from chatdraw.render.verifier import StorybookJudge
+
+    return None if folder is None else StorybookJudge(folder, painter)

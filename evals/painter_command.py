@@ -13,9 +13,9 @@ from chatdraw.render.base import Abilities
 from evals.cards import fill_card, require_card
 from evals.ceiling import autoencoder_figures, autoencoder_of
 from evals.command import CannotMeasure, Command
-from evals.drawing_speed import renderer_of, speed_figures
+from evals.drawing_speed import renderer_of, speed_figures, verifier_of
 from evals.drawn import drawn_pictures, recogniser_figures
-from evals.figures import Figure
+from evals.figures import Figure, mean
 from evals.painting import contact_sheet, measure_everything, with_renderer
 from evals.recogniser import FOLDER, Recogniser, WeightsMissing
 
@@ -30,7 +30,8 @@ combinations, of two characters, and of the short requests that a person would t
 seeds. What the recogniser misreads counts against the painter, and targets are about that; "of what is read in true
 drawings" is the same without the questions that it answers wrongly about the true drawing of the caption, and "read in
 true drawings" how often it is right about those. The Fréchet distance is one in the recogniser's features, with that
-between two sets of true drawings, as large, beside it.
+between two sets of true drawings, as large, beside it. Every picture is drawn in as many attempts as the program makes,
+until its verifier misses nothing; "drawn once" is the first attempt at the first pictures, whatever it lacks.
 
 autoencoder: PSNR of held-out drawings, in each style and inside faces. speed: seconds a picture, and the peak memory of
 a process that draws. recogniser: its own accuracy on held-out drawings.
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--steps", type=int, metavar="N", help="denoising steps (default: as in models.toml)")
     parser.add_argument("--guidance", type=float, metavar="X", help="guidance scale (default: as in models.toml)")
+    parser.add_argument("--attempts", type=int, metavar="N", help="attempts at most (default: as in models.toml)")
     parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR", help="another recogniser's folder")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="also keep the pictures and how they were read")
     parser.add_argument(
@@ -69,21 +71,26 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         recogniser = Recogniser.load(arguments.weights)
     except WeightsMissing as error:
         raise CannotMeasure(str(error)) from error
-    folder, abilities = painter_of(arguments.folder, arguments.steps, arguments.guidance)
+    if arguments.attempts is not None and arguments.attempts < 1:
+        raise CannotMeasure("--attempts must be at least 1.")
+    folder, abilities = painter_of(arguments.folder, arguments.steps, arguments.guidance, arguments.attempts)
+    verifier = verifier_folder() if abilities.attempts > 1 else None
     if arguments.card:
         require_card(folder / "README.md")
     figures: list[Figure] = []
     if "pictures" in parts:
         renderer = renderer_of(folder, abilities)
+        attempts: list[int] = []
+        maker = with_renderer(renderer, verifier_of(verifier, folder), attempts)
+        once = with_renderer(renderer) if verifier is not None else None
         try:
-            found, images = measure_everything(
-                with_renderer(renderer), arguments.count, recogniser, keep=arguments.pictures
-            )
+            found, images = measure_everything(maker, arguments.count, recogniser, once=once, keep=arguments.pictures)
         except ChatdrawError as error:
             raise CannotMeasure(f"{error} {error.hint}" if error.hint else str(error)) from error
         finally:
             renderer.close()
         figures += found
+        figures.append(mean("painter/attempts a picture", [float(taken) for taken in attempts]))
         if arguments.sheet is not None:
             arguments.sheet.parent.mkdir(parents=True, exist_ok=True)
             contact_sheet(images[:SHEET]).save(arguments.sheet)
@@ -92,7 +99,7 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         if round_trip is not None:
             figures += autoencoder_figures(round_trip, max(20, arguments.count // 5))
     if "speed" in parts:
-        figures += speed_figures(folder, abilities, min(20, max(5, arguments.count // 20)))
+        figures += speed_figures(folder, abilities, min(20, max(5, arguments.count // 20)), verifier)
     if "recogniser" in parts:
         figures += recogniser_figures(recogniser, drawn_pictures(max(50, arguments.count)))
     if arguments.card:
@@ -102,7 +109,7 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
 
 def card_note(arguments: argparse.Namespace, day: date) -> str:
     """When and how the figures of the card were measured, with the options that change them."""
-    options = {"steps": arguments.steps, "guidance": arguments.guidance}
+    options = {"steps": arguments.steps, "guidance": arguments.guidance, "attempts": arguments.attempts}
     said = [f"--{name} {value:g}" for name, value in options.items() if value is not None]
     if arguments.weights != FOLDER:
         said.append(f"--weights {arguments.weights.name}")
@@ -110,9 +117,17 @@ def card_note(arguments: argparse.Namespace, day: date) -> str:
     return f"Measured on {day.isoformat()} by `{command}` on {arguments.count} held-out captions."
 
 
-def painter_of(folder: Path | None, steps: int | None, guidance: float | None) -> tuple[Path, Abilities]:
-    """The folder of the pipeline, and what it draws: pictures of its autoencoder's size, with the steps and guidance
-    of the bundled painter unless others are given. Raises :class:`CannotMeasure` when there is no pipeline."""
+def verifier_folder() -> Path | None:
+    """Where the verifier of the bundled painter is."""
+    source = load_settings(profile=PROFILE).painter.verifier
+    return None if source is None else Path(resolve_source(source))
+
+
+def painter_of(
+    folder: Path | None, steps: int | None, guidance: float | None, attempts: int | None
+) -> tuple[Path, Abilities]:
+    """The folder of the pipeline, and what it draws: pictures of its autoencoder's size, with the steps, guidance and
+    attempts of the bundled painter unless others are given. Raises :class:`CannotMeasure` when there is no pipeline."""
     entry = load_settings(profile=PROFILE).painter
     chosen = Path(resolve_source(entry.source)) if folder is None else folder
     config = chosen / "vae" / "config.json"
@@ -127,6 +142,7 @@ def painter_of(folder: Path | None, steps: int | None, guidance: float | None) -
         guidance=entry.guidance if guidance is None else guidance,
         word_budget=entry.word_budget,
         multiple=entry.multiple,
+        attempts=entry.attempts if attempts is None else attempts,
     )
 
 

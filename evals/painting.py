@@ -10,8 +10,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from chatdraw.events import Step
 from chatdraw.records import RenderRequest
-from chatdraw.render.base import Finished, Renderer
+from chatdraw.render.attempts import best_attempt
+from chatdraw.render.base import Renderer, Verifier
 from evals import painter
 from evals.command import Progress
 from evals.drawn import drawn_pictures, recogniser_figures
@@ -61,16 +63,25 @@ def paint(
 
 
 def measure_everything(
-    maker: painter.PictureMaker, count: int, recogniser: Recogniser, *, keep: Path | None = None
+    maker: painter.PictureMaker,
+    count: int,
+    recogniser: Recogniser,
+    *,
+    once: painter.PictureMaker | None = None,
+    keep: Path | None = None,
 ) -> tuple[list[Figure], list[Image.Image]]:
     """All figures that need pictures, and a mixture of these for a contact sheet.
 
     One character with ``count`` dense captions of combinations that were kept from training; a third as many each of
-    other combinations, of two characters, and of short requests for the first pictures, with the same seeds.
+    other combinations, of two characters, and of short requests for the first pictures, with the same seeds. Where
+    ``maker`` makes several attempts at a picture, ``once`` makes one, with the same seeds, for comparison.
     """
     third = -(-count // 3)
     first = paint("painter/dense", painter.tasks_of(count, "dense"), maker, recogniser, keep)
     figures = counted("painter/dense", first, targets=painter.TARGETS)
+    if once is not None:
+        alone = paint("painter/drawn once", first.tasks, once, recogniser, keep)
+        figures += painter.painter_figures("painter/drawn once", alone.tasks, alone.readings, {}, alone.drawn)
 
     others = paint("painter/seen combinations", painter.tasks_of(third, "dense", unseen=False), maker, recogniser, keep)
     figures += painter.painter_figures("painter/seen combinations", others.tasks, others.readings, {}, others.drawn)
@@ -181,8 +192,14 @@ def counted(
     return figures
 
 
-def with_renderer(renderer: Renderer) -> painter.PictureMaker:
-    """Draws as the program does, one picture after the other."""
+def with_renderer(
+    renderer: Renderer, verifier: Verifier | None = None, attempts: list[int] | None = None
+) -> painter.PictureMaker:
+    """Draws as the program does, one picture after the other.
+
+    ``verifier`` tells of several attempts which is the best; without it each picture is drawn once. To ``attempts`` is
+    added how many each picture took.
+    """
 
     def draw(tasks: Sequence[painter.Task]) -> Iterator[Image.Image]:
         abilities = renderer.abilities
@@ -197,8 +214,13 @@ def with_renderer(renderer: Renderer) -> painter.PictureMaker:
                 model=renderer.name,
                 revision=renderer.revision,
             )
-            for item in renderer.render(request):
-                if isinstance(item, Finished):
+            taken = 1
+            for item in best_attempt(renderer, verifier, request, abilities.attempts):
+                if isinstance(item, Step):
+                    taken = item.attempt
+                else:
+                    if attempts is not None:
+                        attempts.append(taken)
                     yield item.image
 
     return draw

@@ -65,7 +65,7 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
             count = arguments.count or (QUICK_PICTURES if arguments.quick else PICTURES)
             drawn = QUICK_DRAWN if arguments.quick else DRAWN
             ceiling = through_autoencoder(Path(resolve_source(app.settings.painter.source)))
-            maker, keep = with_renderer(app.renderer), arguments.pictures
+            maker, keep = with_renderer(app.renderer, app.verifier), arguments.pictures
             found = measure_painter(maker, count, drawn, _recogniser(), ceiling=ceiling, keep=keep)
             if arguments.cards:
                 _fill(app.settings.painter.source, found, f"{count} held-out captions")
@@ -79,7 +79,7 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         if arguments.part in ("together", "all"):
             count = -(-(arguments.count or (QUICK_PICTURES if arguments.quick else PICTURES)) // 3)
             tasks = program_tasks(app, Writer.of(app), count)
-            maker, keep = with_renderer(app.renderer), arguments.pictures
+            maker, keep = with_renderer(app.renderer, app.verifier), arguments.pictures
             figures += measure_tasks("together", tasks, maker, _recogniser(), keep=keep)
     return figures
 

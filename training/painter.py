@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -327,12 +328,15 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
     export(training, vae, figures)
 
 
-def filled_cache(settings: PainterSettings, run: Run, vae: StorybookAutoencoder) -> LatentCache:
-    """The latents of all pictures; what is missing is drawn now, within the run's time."""
+def filled_cache(
+    settings: PainterSettings, run: Run, vae: StorybookAutoencoder, folder: Path | None = None
+) -> LatentCache:
+    """The latents of all pictures, in the run's folder or another; what is missing is drawn now, within the run's
+    time."""
     size = vae.config.sample_size
     side = size // vae.downsampling
     shape = (vae.config.latent_channels, side, side)
-    cache = LatentCache(run.folder, settings.pictures, shape, latents_name(vae))
+    cache = LatentCache(folder or run.folder, settings.pictures, shape, latents_name(vae))
 
     @torch.no_grad()
     def encode(pictures: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,7 @@
 """The one configuration file of all training programs, read strictly into frozen dataclasses.
 
-Every part (autoencoder, painter, writer, recogniser) owns the dataclass of its own section and asks for it with
-:meth:`Settings.section`; a section or key that is absent keeps the dataclass's default, one that is unknown fails.
+Every part (autoencoder, painter, verifier, writer, recogniser) owns the dataclass of its own section and asks for it
+with :meth:`Settings.section`; a section or key that is absent keeps the dataclass's default, one that is unknown fails.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-PARTS = ("autoencoder", "painter", "writer", "recogniser")
+PARTS = ("autoencoder", "painter", "verifier", "writer", "recogniser")
 """The trainable parts in the order in which they depend on one another."""
 
 DEFAULT_FILE = Path(__file__).with_name("training.toml")
@@ -46,6 +46,7 @@ class Shares:
 
     autoencoder: float = 0.25
     painter: float = 0.45
+    verifier: float = 0.1
     writer: float = 0.2
     recogniser: float = 0.1
 

@@ -33,6 +33,8 @@ class Abilities:
     vocabulary: frozenset[str] | None = None
     """The words that it can be told, lower case: what it has seen, and what goes without saying in its pictures.
     ``None``: any."""
+    attempts: int = 1
+    """How often it draws one picture at most, each time with another seed, until a :class:`Verifier` is content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,33 @@ class Renderer(Protocol):
         Raises:
             RenderError: the request does not suit this model; the message names the nearest that does.
             Cancelled: ``cancelled()`` became true.
+            ModelError: the model failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees the memory; a second call does nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How well a picture shows what its caption says."""
+
+    likelihood: float
+    """The logarithm of the likelihood that all of it is shown, at most 0; for comparing pictures of one caption."""
+    missing: tuple[str, ...] = ()
+    """What the caption says and the picture more likely than not does not show, by names of the verifier's own."""
+
+
+class Verifier(Protocol):
+    """Looks at pictures with their caption in its hand."""
+
+    def judge(self, image: Image, caption: str) -> Judgement:
+        """How well the picture shows what the caption says.
+
+        Raises:
+            ModelMissing: files are missing or damaged.
             ModelError: the model failed.
         """
         ...

@@ -37,7 +37,7 @@ def find_folder(source: str, revision: str | None) -> Path:
         return folder
     diffusers = import_diffusers()
     try:
-        with _quiet():
+        with quiet():
             return Path(diffusers.DiffusionPipeline.download(source, revision=revision))
     # The hub client raises errors of four libraries; for the person all of them mean the same.
     except Exception as error:
@@ -69,7 +69,7 @@ def load_pipeline(folder: Path, *, pipeline: str | None, device: str, dtype: str
     """
     parameters = check_folder(folder)
     import_diffusers()
-    with _quiet():
+    with quiet():
         kind = _pipeline_class(pipeline, folder)
     import torch
 
@@ -79,7 +79,7 @@ def load_pipeline(folder: Path, *, pipeline: str | None, device: str, dtype: str
     try:
         for module in own_modules(folder):
             importlib.import_module(module)
-        with _quiet():
+        with quiet():
             loaded = kind.from_pretrained(folder, dtype=getattr(torch, dtype), local_files_only=True)
             loaded.to(device)
     # Any library may fail here in its own way on files that are not what the index says.
@@ -105,7 +105,7 @@ def picture_pipeline(pipeline: Any) -> Any | None:
     """The picture-to-picture pipeline that shares this one's weights, or ``None`` where diffusers has none."""
     diffusers = import_diffusers()
     try:
-        with _quiet():
+        with quiet():
             other = diffusers.AutoPipelineForImage2Image.from_pipe(pipeline)
     except ValueError:
         return None
@@ -175,7 +175,7 @@ def _pipeline_class(name: str | None, folder: Path) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keeps the progress bars and notes of the libraries out of the terminal while something loads."""
     from diffusers.utils import logging as diffusers_log
     from transformers.utils import logging as transformers_log

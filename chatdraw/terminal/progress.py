@@ -98,10 +98,15 @@ class Progress:
         going_on = before.total is not None and before.step < event.step
         self._stage = replace(
             before,
-            words="drawing" if event.pictures == 1 else f"drawing picture {event.picture} of {event.pictures}",
+            words=_drawing(event),
             step=event.step,
             total=event.total,
             first=before.first if going_on else now,
             latest=now,
             preview=event.preview if event.preview is not None else before.preview,
         )
+
+
+def _drawing(event: Step) -> str:
+    what = "drawing" if event.pictures == 1 else f"drawing picture {event.picture} of {event.pictures}"
+    return what if event.attempt == 1 else f"{what}, attempt {event.attempt}"

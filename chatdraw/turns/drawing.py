@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from chatdraw.errors import Cancelled, ChatdrawError, RenderError
+from chatdraw.errors import Cancelled, ChatdrawError
 from chatdraw.events import Captioned, Event, Rendered
 from chatdraw.records import Caption, RenderRequest
-from chatdraw.render.base import Finished
+from chatdraw.render.attempts import Chosen, best_attempt
 from chatdraw.turns.choices import Choices, size_of
 from chatdraw.turns.journal import Drawn, Journal
 from chatdraw.turns.memory import enough_memory
 from chatdraw.turns.parts import Parts
 from chatdraw.turns.work import Refusal, Work
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 
 def own_words(work: Work) -> Caption | None:
@@ -48,31 +44,43 @@ def draw(parts: Parts, journal: Journal, choices: Choices, work: Work, caption: 
     for index in range(1, count + 1):
         try:
             request = _request(parts, choices, work, caption)
-            image = yield from _render(parts, work, request, index, count)
+            drawn = yield from _render(parts, work, request, _attempts(parts, choices, work, caption), index, count)
         except (ChatdrawError, Refusal) as error:
             if not finished:
                 raise
             note = _came_short(error, len(finished), count)
             break
-        finished.append(Drawn(request, image))
+        finished.append(drawn)
     yield journal.keep(work, caption, finished, note)
 
 
-def _render(parts: Parts, work: Work, request: RenderRequest, index: int, count: int) -> Generator[Event, None, Image]:
-    """Draws one picture of several and checks it."""
-    image: Image | None = None
+def _render(
+    parts: Parts, work: Work, request: RenderRequest, attempts: int, index: int, count: int
+) -> Generator[Event, None, Drawn]:
+    """Draws one picture of several, in so many attempts at most, and checks it."""
+    chosen: Chosen | None = None
     before = work.timings.get("render", 0.0)
     with work.timed("render"), enough_memory(parts.renderer.name, "Ask for a smaller picture, or use a smaller model."):
-        for item in parts.renderer.render(request, cancelled=parts.cancelled):
-            if isinstance(item, Finished):
-                image = item.image
+        for item in best_attempt(parts.renderer, parts.verifier, request, attempts, parts.cancelled):
+            if isinstance(item, Chosen):
+                chosen = item
             else:
                 yield replace(item, picture=index, pictures=count)
-    if image is None:
-        raise RenderError(f"{parts.renderer.name} ended without a picture.")
-    work.judge(parts.safety.check_picture(image), "")
-    yield Rendered(image, work.timings["render"] - before, picture=index, pictures=count)
-    return image
+    if chosen is None:
+        raise TypeError("the attempts ended without a picture")
+    work.judge(parts.safety.check_picture(chosen.image), "")
+    yield Rendered(chosen.image, work.timings["render"] - before, picture=index, pictures=count)
+    return Drawn(chosen.request, chosen.image)
+
+
+def _attempts(parts: Parts, choices: Choices, work: Work, caption: Caption) -> int:
+    """How often the picture is drawn at most until it shows what its caption says.
+
+    Once, where the person chose the seed, and where the words are the person's own: what they mean is for the person
+    to judge.
+    """
+    chosen = choices.seed is not None and work.kind != "vary"
+    return 1 if chosen or caption.raw or caption.edited else parts.renderer.abilities.attempts
 
 
 def _request(parts: Parts, choices: Choices, work: Work, caption: Caption) -> RenderRequest:
@@ -95,6 +103,8 @@ def _request(parts: Parts, choices: Choices, work: Work, caption: Caption) -> Re
 
 def _seed(parts: Parts, choices: Choices, work: Work) -> int:
     """An edit keeps the seed of the picture it changes, so that the composition stays; all else gets a new one.
+
+    Where the picture is attempted several times, this is the first attempt's seed.
 
     A variation is another picture by its very meaning, whatever seed was chosen.
     """

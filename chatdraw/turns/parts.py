@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chatdraw.llm.base import LanguageModel
 from chatdraw.prompts import Prompts
-from chatdraw.render.base import Renderer
+from chatdraw.render.base import Renderer, Verifier
 from chatdraw.safety import Safety
 from chatdraw.store import Store
 
@@ -21,6 +21,8 @@ class Parts:
     session_id: str
     llm: LanguageModel
     renderer: Renderer
+    verifier: Verifier | None
+    """``None``: every picture is drawn once."""
     prompts: Prompts
     safety: Safety
     seeds: Callable[[], int]

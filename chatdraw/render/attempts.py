@@ -1,0 +1,89 @@
+"""Draws a picture again, with another seed, until it shows what its caption says.
+
+A small painter forgets things: a hat, a second colour. It forgets others each time, so of several pictures one mostly
+has everything. This is best-of-N sampling with a verifier (Ma et al. 2025, "Inference-time scaling for diffusion models
+beyond scaling denoising steps"), except that it ends as soon as the verifier misses nothing: a picture that is right at
+once is drawn once.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from chatdraw.errors import RenderError
+from chatdraw.events import Step
+from chatdraw.records import RenderRequest
+from chatdraw.render.base import Finished, Renderer, Verifier
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def seed_of_attempt(seed: int, attempt: int) -> int:
+    """The seed of an attempt, from 1: the first has ``seed`` itself, and the others follow from it, so that the same
+    seed leads to the same choice again."""
+    return seed if attempt == 1 else random.Random(f"{seed}/{attempt}").getrandbits(63)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The picture that is kept, as the last item."""
+
+    request: RenderRequest
+    """With the seed that it was drawn with: it alone gives the picture again, no attempt depends on another."""
+    image: Image
+
+
+def best_attempt(
+    renderer: Renderer,
+    verifier: Verifier | None,
+    request: RenderRequest,
+    attempts: int,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[Step | Chosen]:
+    """Draws a request with one seed after the other until nothing of the caption is missing, or else keeps the picture
+    that shows it best, the earlier one of equals.
+
+    Args:
+        renderer: draws.
+        verifier: says what is missing; ``None``, or one attempt only: the first picture is kept.
+        request: whose seed is the first attempt's.
+        attempts: how many there are at most.
+        cancelled: asked between two steps.
+
+    Raises:
+        ChatdrawError: as :meth:`Renderer.render` and :meth:`Verifier.judge`.
+    """
+    best: tuple[float, Chosen] | None = None
+    for attempt in range(1, attempts + 1):
+        tried = request.model_copy(update={"seed": seed_of_attempt(request.seed, attempt)})
+        chosen = Chosen(tried, (yield from _drawn(renderer, tried, attempt, cancelled)))
+        if verifier is None or attempts == 1:
+            yield chosen
+            return
+        judgement = verifier.judge(chosen.image, request.caption)
+        if not judgement.missing:
+            yield chosen
+            return
+        if best is None or judgement.likelihood > best[0]:
+            best = judgement.likelihood, chosen
+    if best is None:
+        raise ValueError(f"{attempts} attempts draw nothing")
+    yield best[1]
+
+
+def _drawn(
+    renderer: Renderer, request: RenderRequest, attempt: int, cancelled: Callable[[], bool]
+) -> Generator[Step, None, Image]:
+    image: Image | None = None
+    for item in renderer.render(request, cancelled=cancelled):
+        if isinstance(item, Finished):
+            image = item.image
+        else:
+            yield replace(item, attempt=attempt)
+    if image is None:
+        raise RenderError(f"{renderer.name} ended without a picture.")
+    return image

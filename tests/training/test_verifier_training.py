@@ -1,0 +1,181 @@
+"""The verifier's training at miniature size: it learns, it resumes, and what it writes says the same when loaded."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from chatdraw.storybook.autoencoder import StorybookAutoencoder
+from chatdraw.storybook.verifying import StorybookVerifier
+from training import verifier
+from training.autoencoder import AutoencoderSettings, build_model
+from training.data import LatentCache, Pictures, batches, fingerprint, spec_and_random, to_tensor
+from training.runner import CannotTrain, Run
+from training.text import train_tokenizer
+from training.verifier import PICTURE, PLACED, UNSAID, Truth, VerifierSettings
+from training.world.captions import facts
+from training.world.spec import PictureSpec, attribute_values
+
+PICTURES = 24
+SMALL = VerifierSettings(
+    widths=(16, 24),
+    depth=1,
+    text_width=16,
+    text_layers=1,
+    batch=16,
+    rate_matrices=5e-3,
+    rate_others=1e-2,
+    warm_up_steps=2,
+    average_decay=0.9,
+    noise=0.1,
+    unseen=4,
+)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> PreTrainedTokenizerFast:
+    return train_tokenizer(400, 60)
+
+
+@pytest.fixture(scope="module")
+def specs() -> list[PictureSpec]:
+    return [spec_and_random(index)[0] for index in range(PICTURES)]
+
+
+@pytest.fixture
+def vae() -> StorybookAutoencoder:
+    torch.manual_seed(0)
+    settings = AutoencoderSettings(
+        picture_size=32,
+        latent_channels=4,
+        encoder_channels=(8, 12),
+        encoder_blocks=(1, 1),
+        decoder_channels=(8, 12),
+        decoder_blocks=(1, 1),
+    )
+    model = build_model(settings)
+    with torch.no_grad():
+        model.train()
+        model.encode(to_tensor(torch.cat(list(batches(Pictures(range(8), 32), 8, 0)))))
+    return model.eval()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, vae: StorybookAutoencoder) -> LatentCache:
+    made = LatentCache(tmp_path, PICTURES, (4, 4, 4), "test")
+
+    @torch.no_grad()
+    def encode(pictures: torch.Tensor) -> torch.Tensor:
+        return vae.encode(pictures).latents
+
+    for _ in made.fill(encode, 32, workers=0):
+        pass
+    return made
+
+
+def new_training(folder: Path, vae: StorybookAutoencoder, tokenizer: PreTrainedTokenizerFast) -> verifier.Training:
+    return verifier.Training(SMALL, Run("verifier", folder, 1.0, device="cpu"), vae, tokenizer)
+
+
+def test_it_learns_to_look_to_find_and_to_read(
+    tmp_path: Path,
+    vae: StorybookAutoencoder,
+    tokenizer: PreTrainedTokenizerFast,
+    cache: LatentCache,
+    specs: list[PictureSpec],
+) -> None:
+    training, truth = new_training(tmp_path, vae, tokenizer), Truth(specs)
+    losses = [training.take_step(cache, specs, truth, 1.0) for _ in range(60)]
+    for name in ("looking", "finding", "reading"):
+        first, last = (sum(float(loss[name]) for loss in part) for part in (losses[:8], losses[-8:]))
+        assert last < 0.7 * first, name
+    shown = torch.arange(PICTURES)
+    figures = verifier.accuracies(
+        training.average.model, tokenizer, cache.take(shown.numpy()), specs, truth.classes(shown)
+    )
+    assert set(figures) == {name.rstrip(" 123") for name in PLACED | PICTURE}
+    assert figures["count"][0] > 0.5
+
+
+def test_a_statement_is_what_the_caption_says(specs: list[PictureSpec]) -> None:
+    for spec in specs:
+        values = attribute_values(spec)
+        text = facts(spec)
+        for (name, choices), index in zip((PLACED | PICTURE).items(), verifier.statement(spec, text), strict=True):
+            assert index == len(choices) or choices[index] == values[name]
+        said = dict(zip(PLACED | PICTURE, verifier.statement(spec, text), strict=True))
+        assert PLACED["kind 1"][said["kind 1"]] == spec.main.kind
+        if len(spec.characters) == 1:
+            assert said["kind 2"] == len(PLACED["kind 2"])
+
+
+def test_captions_to_learn_from_leave_nothing_out(specs: list[PictureSpec]) -> None:
+    source = random.Random(0)
+    for spec in specs:
+        text = verifier.full_caption(spec, source)
+        assert verifier.statement(spec, text)[list(PLACED).index("colour 1")] < len(PLACED["colour 1"])
+
+
+def test_nobody_asks_for_the_attributes_of_who_is_not_there(specs: list[PictureSpec]) -> None:
+    truth = Truth(specs)
+    classes = truth.classes(torch.arange(PICTURES))
+    kinds = [list(PLACED).index(f"kind {place}") for place in (1, 2, 3)]
+    for row, squares, spec in zip(classes, truth.squares, specs, strict=True):
+        there = len(spec.characters)
+        assert [int(row[column]) != UNSAID for column in kinds] == [place <= there for place in (1, 2, 3)]
+        assert int((squares[:, 2] > 0).sum()) == there
+
+
+def test_one_that_was_interrupted_ends_as_one_that_was_not(
+    tmp_path: Path,
+    vae: StorybookAutoencoder,
+    tokenizer: PreTrainedTokenizerFast,
+    cache: LatentCache,
+    specs: list[PictureSpec],
+) -> None:
+    truth = Truth(specs)
+    straight = new_training(tmp_path / "straight", vae, tokenizer)
+    interrupted = new_training(tmp_path / "interrupted", vae, tokenizer)
+    for _ in range(4):
+        straight.take_step(cache, specs, truth, 1.0)
+    for _ in range(2):
+        interrupted.take_step(cache, specs, truth, 1.0)
+    interrupted.save()
+    resumed = new_training(tmp_path / "interrupted", vae, tokenizer)
+    for _ in range(2):
+        resumed.take_step(cache, specs, truth, 1.0)
+    assert resumed.samples == straight.samples
+    assert fingerprint(resumed.average.model) == fingerprint(straight.average.model)
+    torch.manual_seed(1)
+    with pytest.raises(CannotTrain, match="encoder has changed"):
+        new_training(tmp_path / "interrupted", build_model(AutoencoderSettings(picture_size=32)).eval(), tokenizer)
+
+
+def test_what_is_written_says_the_same_when_it_is_loaded(
+    tmp_path: Path,
+    vae: StorybookAutoencoder,
+    tokenizer: PreTrainedTokenizerFast,
+    cache: LatentCache,
+    specs: list[PictureSpec],
+) -> None:
+    training, truth = new_training(tmp_path, vae, tokenizer), Truth(specs)
+    training.take_step(cache, specs, truth, 1.0)
+    # The weights are rounded to half precision first, so that nothing is left to differ.
+    training.average.model.half().float()
+    training.settings = VerifierSettings(folder=str(tmp_path / "written"))
+    verifier.export(training, {"kind": (0.9, 1.0)})
+    loaded = StorybookVerifier.from_pretrained(tmp_path / "written").float().eval()
+    latents, ids = cache.take(torch.arange(3).numpy()), torch.tensor([tokenizer("A blue fox.")["input_ids"]])
+    with torch.inference_mode():
+        assert torch.allclose(loaded(latents, ids), training.average.model.eval()(latents, ids), atol=1e-4)
+    card = (tmp_path / "written" / "README.md").read_text(encoding="utf-8")
+    assert "| kind | 90.0% | 100.0% |" in card

@@ -1,0 +1,364 @@
+"""Training of the storybook verifier on the drawings whose latents the painter learns from, and on their captions.
+
+Each of its networks learns by itself: the one that looks, what the drawings show; the one that reads, what the captions
+state. They never see a painted picture, so they have no part in the painter's habits, and they are not the recogniser
+that measures: that one is another network, of pixels, with pictures of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import torch
+from torch.nn import functional
+from transformers import PreTrainedTokenizerFast
+
+from chatdraw.storybook.autoencoder import StorybookAutoencoder
+from chatdraw.storybook.verifying import StorybookVerifier
+from training.autoencoder import AutoencoderSettings, latents_name, load_trained
+from training.data import LatentCache, spec_and_random
+from training.optimise import Average, load_optimizers, muon_and_adamw, rate, set_rate
+from training.painter import PainterSettings, filled_cache
+from training.runner import CannotTrain, Run, load_weights
+from training.settings import REPOSITORY, Settings
+from training.text import token_ids
+from training.understanding import ATTRIBUTES
+from training.verifier_card import verifier_card
+from training.world.captions import Level, caption
+from training.world.faces import figure_places
+from training.world.spec import (
+    COLOURED_PROPS,
+    COLOURS,
+    MOST_CHARACTERS,
+    PROPS,
+    RELATIONS,
+    SETTINGS,
+    STYLES,
+    TIMES,
+    WEATHERS,
+    PictureSpec,
+    attribute_values,
+)
+from training.world.stating import NONE, stated
+
+UNSAID = -100
+"""The class that cross entropy leaves out."""
+
+PICTURE: dict[str, tuple[str, ...]] = {
+    "count": tuple(str(count) for count in range(1, MOST_CHARACTERS + 1)),
+    "relation": (NONE, *RELATIONS),
+    "setting": (NONE, *SETTINGS),
+    "time": TIMES,
+    "weather": WEATHERS,
+    "style": STYLES,
+    **{f"prop {thing}": (NONE, "yes") for thing in PROPS},
+    **{f"prop {thing} colour": (NONE, *COLOURS) for thing in PROPS if thing in COLOURED_PROPS},
+}
+"""What is read of a picture as a whole, and the values that it can have."""
+
+PLACED = {f"{name} {place}": values for name, values in ATTRIBUTES.items() for place in range(1, MOST_CHARACTERS + 1)}
+"""What is read of the characters, from left to right."""
+
+_FULL_LEVELS: tuple[Level, ...] = ("dense", "facts")
+"""Levels of captions of which it is known what they state."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierSettings:
+    """The ``[verifier]`` section."""
+
+    widths: tuple[int, ...] = (64, 96)
+    """Channels at the size of the latents and at half of it."""
+    depth: int = 3
+    text_width: int = 80
+    text_layers: int = 2
+    batch: int = 64
+    rate_matrices: float = 2e-3
+    rate_others: float = 2e-3
+    warm_up_steps: int = 100
+    average_decay: float = 0.998
+    noise: float = 0.3
+    """Deviation of the noise that is added to latents, at most: painted ones are never quite clean."""
+    unseen: int = 1000
+    """Pictures at the end of the painter's cache that are kept for measuring."""
+    folder: str = "chatdraw/storybook/verifier"
+    """Where the verifier is written, from the repository's root or absolute."""
+
+
+class Truth:
+    """What pictures show, as classes: ``squares`` (pictures, places, 3), 0 where nobody is; ``character`` (pictures,
+    places, attributes) and ``picture`` (pictures, attributes), :data:`UNSAID` where there is nothing to read."""
+
+    def __init__(self, specs: list[PictureSpec]) -> None:
+        count = len(specs)
+        self.squares = torch.zeros(count, MOST_CHARACTERS, 3)
+        self.placed = torch.full((count, len(PLACED)), UNSAID, dtype=torch.int16)
+        self.picture = torch.full((count, len(PICTURE)), UNSAID, dtype=torch.int16)
+        for index, spec in enumerate(specs):
+            source = spec_and_random(index)[1]
+            for place, square in enumerate(figure_places(spec, source)):
+                self.squares[index, place] = torch.tensor(square)
+            values = attribute_values(spec)
+            there = len(spec.characters)
+            for column, (name, choices) in enumerate(PLACED.items()):
+                if int(name[-1]) <= there:
+                    self.placed[index, column] = choices.index(values[name])
+            for column, (name, choices) in enumerate(PICTURE.items()):
+                self.picture[index, column] = choices.index(values[name])
+
+    def classes(self, chosen: torch.Tensor) -> torch.Tensor:
+        """(N, attributes), in the order of :data:`PLACED` and then :data:`PICTURE`."""
+        return torch.cat([self.placed[chosen], self.picture[chosen]], dim=1).long()
+
+
+def statement(spec: PictureSpec, text: str) -> list[int]:
+    """The class of every attribute that a full caption states, one more than the last for the others."""
+    values = stated(spec, text, complete=True)
+    return [
+        choices.index(values[name]) if name in values else len(choices) for name, choices in (PLACED | PICTURE).items()
+    ]
+
+
+def full_caption(spec: PictureSpec, source: random.Random) -> str:
+    """A caption of one of the levels of which it is known what they state."""
+    return caption(spec, source, source.choice(_FULL_LEVELS))
+
+
+def build_verifier(
+    settings: VerifierSettings, vae: StorybookAutoencoder, tokenizer: PreTrainedTokenizerFast
+) -> StorybookVerifier:
+    """A new verifier for the latents of ``vae`` and the tokens of ``tokenizer``."""
+    fine, coarse = settings.widths
+    padding = tokenizer.pad_token_id
+    if not isinstance(padding, int):
+        raise CannotTrain("the tokenizer has no padding token")
+    return StorybookVerifier(
+        character=list(ATTRIBUTES.items()),
+        picture=list(PICTURE.items()),
+        vocabulary_size=len(tokenizer),
+        pad_token_id=padding,
+        places=MOST_CHARACTERS,
+        in_channels=vae.config.latent_channels,
+        sample_size=vae.config.sample_size // vae.downsampling,
+        widths=(fine, coarse),
+        depth=settings.depth,
+        text_width=settings.text_width,
+        text_layers=settings.text_layers,
+        max_length=tokenizer.model_max_length,
+    )
+
+
+def naming_loss(answers: Mapping[str, torch.Tensor], classes: torch.Tensor) -> torch.Tensor:
+    """The mean over attributes of their mean cross entropies.
+
+    Args:
+        answers: logits of each attribute by its name.
+        classes: (N, attributes) in the order of :data:`PLACED` and then :data:`PICTURE`.
+    """
+    total = classes.new_zeros((), dtype=torch.float32)
+    for column, name in enumerate(PLACED | PICTURE):
+        wanted = classes[:, column]
+        # The mean over no item at all would not be a number.
+        if bool((wanted != UNSAID).any()):
+            total = total + functional.cross_entropy(answers[name].float(), wanted, ignore_index=UNSAID)
+    return total / classes.shape[1]
+
+
+def finding_loss(found: torch.Tensor, where: torch.Tensor, squares: torch.Tensor) -> torch.Tensor:
+    """How far the squares ``found`` (N, places, 3) are from ``squares``, and how unlikely the position is in which each
+    middle lies; ``where`` are the logits of the positions, (N, places, positions)."""
+    there = squares[..., 2] > 0
+    found, where, squares = found[there], where[there], squares[there]
+    errors = (found[:, :2] - squares[:, :2]).abs().mean()
+    errors = errors + 0.2 * (found[:, 2].log() - squares[:, 2].log()).abs().mean()
+    side = math.isqrt(where.shape[-1])
+    column, row = (squares[:, :2] * side).long().clamp(0, side - 1).unbind(1)
+    return 5 * errors + 0.2 * functional.cross_entropy(where, row * side + column)
+
+
+class Training:
+    """The state of one training, and its steps."""
+
+    def __init__(
+        self, settings: VerifierSettings, run: Run, vae: StorybookAutoencoder, tokenizer: PreTrainedTokenizerFast
+    ) -> None:
+        self.settings = settings
+        self.run = run
+        self.tokenizer = tokenizer
+        self.step = 0
+        self.samples = 0
+        self.latents = latents_name(vae)
+        torch.manual_seed(run.seed_for(-1))
+        self.model = build_verifier(settings, vae, tokenizer).to(run.device)
+        self.average = Average(self.model, settings.average_decay)
+        self.optimizers = muon_and_adamw(
+            self.model,
+            settings.rate_matrices,
+            settings.rate_others,
+            not_matrices=("words", "order", "where", "heads", "character", "picture", "refining"),
+        )
+        state = run.load()
+        if state is not None:
+            if state["latents"] != self.latents:
+                raise CannotTrain(
+                    "the encoder has changed since this verifier's training began; start anew with --fresh"
+                )
+            self.step, self.samples = state["step"], state["samples"]
+            load_weights(self.model, state["model"], run.folder)
+            load_weights(self.average.model, state["average"], run.folder)
+            load_optimizers(self.optimizers, state["optimizers"])
+
+    def take_step(
+        self, cache: LatentCache, specs: list[PictureSpec], truth: Truth, factor: float
+    ) -> dict[str, torch.Tensor]:
+        """One step of the optimizers; the losses of looking, finding and reading, detached."""
+        set_rate(self.optimizers, factor)
+        settings, device = self.settings, self.run.device
+        seed = self.run.seed_for(self.step)
+        generator, source = torch.Generator().manual_seed(seed), random.Random(seed)
+        known = cache.filled - min(settings.unseen, cache.filled // 10)
+        chosen = torch.randint(known, (settings.batch,), generator=generator)
+        texts = [full_caption(specs[index], source) for index in chosen.tolist()]
+        statements = [statement(specs[index], text) for index, text in zip(chosen.tolist(), texts, strict=True)]
+        clean = cache.take(chosen.numpy().astype(numpy.int64))
+        level = settings.noise * torch.rand(len(clean), 1, 1, 1, generator=generator)
+        noisy = (clean + level * torch.randn(clean.shape, generator=generator)).to(device)
+        squares = truth.squares[chosen]
+        shaken = squares * (1 + 0.15 * torch.randn(squares.shape, generator=generator) * torch.tensor([0.0, 0.0, 1.0]))
+        shaken[..., :2] += 0.1 * squares[..., 2:] * torch.randn(shaken[..., :2].shape, generator=generator)
+        self.model.train()
+        with self.run.autocast():
+            features = self.model.sighted.features(noisy)
+            found, where = self.model.sighted.find(features)
+            seen = self.model.sighted.read(features, shaken.to(device))
+            said = self.model.literate(token_ids(self.tokenizer, texts).to(device), self.model.config.pad_token_id)
+        losses = {
+            "looking": naming_loss(seen, truth.classes(chosen).to(device)),
+            "finding": finding_loss(found, where, squares.to(device)),
+            "reading": naming_loss(said, torch.tensor(statements, device=device)),
+        }
+        loss = losses["looking"] + 0.1 * losses["finding"] + losses["reading"]
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate Tensor.backward
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.step += 1
+        self.samples += settings.batch
+        self.average.update(self.model, self.step)
+        return {name: value.detach() for name, value in losses.items()}
+
+    def save(self) -> None:
+        """Write a checkpoint."""
+        self.run.save(
+            {
+                "step": self.step,
+                "samples": self.samples,
+                "latents": self.latents,
+                "model": self.model.state_dict(),
+                "average": self.average.model.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            }
+        )
+
+
+@torch.inference_mode()
+def accuracies(
+    model: StorybookVerifier,
+    tokenizer: PreTrainedTokenizerFast,
+    latents: torch.Tensor,
+    specs: list[PictureSpec],
+    classes: torch.Tensor,
+) -> dict[str, tuple[float, float]]:
+    """Attribute, without its place -> the shares of pictures and of captions in which it is named rightly; of captions,
+    among the statements about it. Only the attributes that the pictures have.
+
+    Args:
+        model: in the state in which it is measured.
+        latents: (N, C, S, S) on the model's device.
+        specs: what they show.
+        classes: (N, attributes) from :meth:`Truth.classes`.
+    """
+    model.eval()
+    source = random.Random(1)
+    texts = [full_caption(spec, source) for spec in specs]
+    wanted = torch.tensor([statement(spec, text) for spec, text in zip(specs, texts, strict=True)])
+    hits: dict[str, list[list[bool]]] = {}
+    for start in range(0, len(specs), 100):
+        part = slice(start, start + 100)
+        features = model.sighted.features(latents[part])
+        seen = model.sighted.read(features, model.sighted.find(features)[0])
+        said = model.literate(token_ids(tokenizer, texts[part]).to(latents.device), model.config.pad_token_id)
+        for column, (name, choices) in enumerate((PLACED | PICTURE).items()):
+            shown, asked = classes[part, column], wanted[part, column]
+            looked = (seen[name].argmax(-1).cpu() == shown)[shown != UNSAID]
+            read = (said[name].argmax(-1).cpu() == asked)[asked != len(choices)]
+            of_all = hits.setdefault(name.rstrip(" 123"), [[], []])
+            of_all[0] += looked.tolist()
+            of_all[1] += read.tolist()
+    return {
+        name: (sum(looked) / max(1, len(looked)), sum(read) / max(1, len(read)))
+        for name, (looked, read) in hits.items()
+    }
+
+
+def export(training: Training, figures: Mapping[str, tuple[float, float]]) -> None:
+    """Write the averaged weights in half precision, and their card."""
+    folder = REPOSITORY / training.settings.folder
+    model = build_like(training.average.model).half()
+    model.save_pretrained(folder, max_shard_size="14MB")
+    card = verifier_card(folder, training.samples, training.run, figures)
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    training.run.say(f"wrote {folder}")
+
+
+def build_like(model: StorybookVerifier) -> StorybookVerifier:
+    """A copy on the CPU."""
+    copy: Any = StorybookVerifier.from_config(model.config)
+    copy.load_state_dict(model.state_dict())
+    return copy  # type: ignore[no-any-return]
+
+
+def train(settings: Settings, run: Run, minutes: float) -> None:
+    """Train for ``minutes`` from the last checkpoint on, then measure and write the verifier; 0 minutes only the
+    latter. The painter has to be there: its latents and its words are what the verifier knows."""
+    chosen = settings.section("verifier", VerifierSettings)
+    painter = settings.section("painter", PainterSettings)
+    vae, _ = load_trained(settings.section("autoencoder", AutoencoderSettings), run)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(REPOSITORY / painter.folder / "tokenizer")
+    training = Training(chosen, run, vae, tokenizer)
+    cache = filled_cache(painter, run, vae, run.runs / "painter")
+    specs = [spec_and_random(index)[0] for index in range(cache.filled)]
+    truth = Truth(specs)
+    losses: list[dict[str, torch.Tensor]] = []
+    while run.going():
+        passed = run.clock.elapsed() / run.clock.limit
+        losses.append(training.take_step(cache, specs, truth, rate(training.step, chosen.warm_up_steps, passed)))
+        if run.log_due():
+            means = {name: float(torch.stack([loss[name] for loss in losses]).mean()) for name in losses[0]}
+            run.log(training.step, training.samples, **means)
+            losses.clear()
+        if run.checkpoint_due():
+            training.save()
+    if minutes:
+        training.save()
+    if not training.step:
+        raise CannotTrain("there is no trained verifier to write yet; train one with: python -m training verifier")
+    first = cache.filled - min(chosen.unseen, cache.filled // 10)
+    unseen = torch.arange(first, cache.filled)
+    figures = accuracies(
+        training.average.model,
+        tokenizer,
+        cache.take(unseen.numpy().astype(numpy.int64)).to(run.device),
+        specs[first:],
+        truth.classes(unseen),
+    )
+    for name, (looked, read) in figures.items():
+        run.say(f"{name}: {looked:.1%} of pictures, {read:.1%} of captions")
+    export(training, figures)

@@ -1,0 +1,44 @@
+"""The model card of the verifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from training.card import machine
+from training.runner import Run
+
+
+def verifier_card(folder: Path, samples: int, run: Run, figures: Mapping[str, tuple[float, float]]) -> str:
+    """The text of ``README.md`` beside the weights in ``folder``; ``figures`` from
+    :func:`training.verifier.accuracies`."""
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors")) / 1e6
+    rows = "\n".join(f"| {name} | {looked:.1%} | {read:.1%} |" for name, (looked, read) in figures.items())
+    return f"""\
+---
+library_name: diffusers
+---
+
+# Storybook verifier
+
+Says how likely it is that a picture of the storybook world shows what its caption says. chatdraw draws several pictures
+with the bundled painter and keeps the one that this model likes best.
+
+- **Architecture:** two small networks that meet in the names of things. One looks at the latents of a picture
+  (convolutions at two sizes): where the characters are, and the attributes of each of them and of the picture as a
+  whole. The other reads a caption (a transformer of two layers): which value of each attribute it states, or none.
+  The weights have half precision, {size:.1f} MB. `chatdraw/storybook/verifying.py` holds the code.
+- **Training data:** the drawings whose latents the painter learns from, and captions that are written anew for every
+  step. No painted picture.
+- **Training:** {run.clock.total() / 60:.0f} minutes on {machine(run)}: {samples:,} samples.
+  `python -m training verifier` goes on from the last checkpoint.
+- **Limits:** it knows the drawings of `training/world` and nothing else, and only captions that say all of a scene. It
+  is not what measures the painter: `evals/recogniser.py` is another network, with pictures of its own.
+
+How often it names attributes rightly, of pictures that it has not seen (including that there is none), and of what
+captions state about them:
+
+| attribute | pictures | captions |
+|---|---:|---:|
+{rows}
+"""
