@@ -47,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--steps", type=int, metavar="N", help="denoising steps (default: as in models.toml)")
     parser.add_argument("--guidance", type=float, metavar="X", help="guidance scale (default: as in models.toml)")
-    parser.add_argument("--attempts", type=int, metavar="N", help="attempts at most (default: as in models.toml)")
+    parser.add_argument(
+        "--attempts", type=int, metavar="N", help="attempts at most (default: as in models.toml, 1 for another folder)"
+    )
     parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR", help="another recogniser's folder")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="also keep the pictures and how they were read")
     parser.add_argument(
@@ -126,8 +128,10 @@ def verifier_folder() -> Path | None:
 def painter_of(
     folder: Path | None, steps: int | None, guidance: float | None, attempts: int | None
 ) -> tuple[Path, Abilities]:
-    """The folder of the pipeline, and what it draws: pictures of its autoencoder's size, with the steps, guidance and
-    attempts of the bundled painter unless others are given. Raises :class:`CannotMeasure` when there is no pipeline."""
+    """The folder of the pipeline, and what it draws: pictures of its autoencoder's size, with the steps and guidance
+    of the bundled painter unless others are given. The bundled one makes its attempts, another one draws once unless
+    more is asked for: the verifier knows the bundled autoencoder. Raises :class:`CannotMeasure` when there is no
+    pipeline."""
     entry = load_settings(profile=PROFILE).painter
     chosen = Path(resolve_source(entry.source)) if folder is None else folder
     config = chosen / "vae" / "config.json"
@@ -142,7 +146,7 @@ def painter_of(
         guidance=entry.guidance if guidance is None else guidance,
         word_budget=entry.word_budget,
         multiple=entry.multiple,
-        attempts=entry.attempts if attempts is None else attempts,
+        attempts=(entry.attempts if folder is None else 1) if attempts is None else attempts,
     )
 
 

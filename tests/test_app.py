@@ -112,3 +112,25 @@ def test_what_loads_in_the_background_stops_when_the_app_is_closed(
     monkeypatch.setattr(DiffusersRenderer, "load", lambda model: loaded.append(model.name))
     app.warm_up()
     assert loaded == ["storybook-writer"]
+
+
+def test_the_bundled_painter_has_a_verifier_and_others_have_none(tmp_path: Path) -> None:
+    app = App(settings(tmp_path, "storybook"))
+    assert app.verifier is not None
+    assert app.renderer.abilities.attempts > 1
+    # Closed twice, and closed without ever having been loaded.
+    app.close()
+    app.close()
+    other = App(settings(tmp_path, "laptop"))
+    assert other.verifier is None
+    assert other.renderer.abilities.attempts == 1
+
+
+def test_a_verifier_that_is_not_there_is_named(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, "storybook")
+    painter = chosen.painter.model_copy(update={"verifier": str(tmp_path / "nothing here")})
+    app = App(chosen.model_copy(update={"painter": painter}))
+    assert app.verifier is not None
+    with pytest.raises(ModelMissing, match="nothing here"):
+        app.verifier.load()
+    app.close()

@@ -181,6 +181,16 @@ def test_diffusers_needs_a_source(folder: Path) -> None:
     assert message == "FILE, line 1: painter.pattern: the engine diffusers needs a source."
 
 
+def test_attempts_need_somebody_who_tells_them_apart(folder: Path) -> None:
+    message, _ = mistake(folder, "[painter.sd-turbo]\nattempts = 4\n")
+    assert message == ("FILE, line 1: painter.sd-turbo: attempts need a verifier that tells which picture is the best.")
+
+
+def test_a_verifier_is_meant_from_where_it_is_written(folder: Path) -> None:
+    write(folder, '[painter.storybook-painter]\nverifier = "./mine"\n')
+    assert load(folder).painter.verifier == str((folder / "mine").resolve())
+
+
 def test_profile_with_an_unknown_model(folder: Path) -> None:
     message, hint = mistake(folder, '[profiles.laptop]\npainter = "sd-trubo"\n')
     assert message == "FILE, line 2: there is no painter entry “sd-trubo”. Did you mean “sd-turbo”?"

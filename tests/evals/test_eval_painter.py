@@ -12,21 +12,21 @@ import pytest
 import torch
 from PIL import Image
 
+from chatdraw.render.base import Abilities, Judgement
+from chatdraw.render.pattern import PatternRenderer
 from evals.figures import Figure
 from evals.painter import (
     READABLE,
     TARGETS,
-    Attributes,
     Task,
     baseline_figures,
     company_figures,
     nothing_added,
     painter_figures,
     shares,
-    stated,
     tasks_of,
 )
-from evals.painting import contact_sheet, measure_everything, measure_painter
+from evals.painting import contact_sheet, measure_everything, measure_painter, with_renderer
 from evals.recogniser import Recogniser
 from training.world.captions import facts
 from training.world.draw import draw
@@ -39,6 +39,7 @@ from training.world.spec import (
     attribute_values,
     held_out,
 )
+from training.world.stating import Attributes, stated
 
 MAIN = CharacterSpec("frog", "pink", expression="sad", headwear=Item("crown", "yellow"), neckwear=Item("scarf", "blue"))
 FROG = PictureSpec((MAIN,), None, (), "snow", "night", "clear", "picture book")
@@ -288,6 +289,40 @@ def test_a_perfect_painter_scores_everything(seer: Seer) -> None:
     assert painted == pytest.approx(drawn)
     assert figures["painter/dense (most frequent value)/kind"].value < 0.4
     assert len(images) == 30
+
+
+def test_attempts_are_counted_and_compared_with_pictures_that_are_drawn_once(seer: Seer) -> None:
+    found, _ = measure_everything(seer.perfect, 9, seer, once=seer.off_colour)  # type: ignore[arg-type]  # as above
+    figures = by_name(found)
+    assert figures["painter/dense/colour"].value == 1.0
+    assert figures["painter/drawn once/colour"].value == 0.0
+    assert figures["painter/drawn once/kind"].n == 9
+
+
+class VerifierThatWantsTheThird:
+    """A stand-in: content with every third picture that it is shown."""
+
+    def __init__(self) -> None:
+        self.shown = 0
+
+    def judge(self, image: Image.Image, caption: str) -> Judgement:
+        self.shown += 1
+        return Judgement(-1.0, () if self.shown % 3 == 0 else ("kind 1",))
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_programs_way_of_drawing_makes_as_many_attempts_as_the_verifier_wants() -> None:
+    tasks = tasks_of(2, "facts")
+    taken: list[int] = []
+    renderer = PatternRenderer(Abilities(32, 32, steps=2, guidance=1.0, word_budget=55, attempts=5))
+    images = list(with_renderer(renderer, VerifierThatWantsTheThird(), taken)(tasks))
+    assert taken == [3, 3]
+    once: list[int] = []
+    first = list(with_renderer(renderer, None, once)(tasks))
+    assert once == [1, 1]
+    assert [image.tobytes() for image in first] != [image.tobytes() for image in images]
 
 
 def test_a_painter_of_wrong_colours_is_caught_and_its_pictures_kept(seer: Seer, tmp_path: Path) -> None:
