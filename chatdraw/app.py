@@ -92,9 +92,9 @@ class App:
     @cached_property
     def verifier(self) -> StorybookJudge | None:
         """What looks whether pictures show their captions; its weights are loaded on first use. ``None``: the image
-        model has none."""
+        model has none, or makes one attempt only."""
         entry = self.settings.painter
-        if entry.verifier is None:
+        if entry.verifier is None or entry.attempts == 1:
             return None
         return StorybookJudge(Path(resolve_source(entry.verifier)), Path(resolve_source(entry.source)))
 

@@ -139,7 +139,7 @@ class PainterEntry(Entry):
     """A file in the source folder, a JSON list of all words the model was trained on; ``None``: open."""
     verifier: str | None = None
     """``bundled:NAME`` or a folder: a model that looks whether a picture shows what its caption says. There is one for
-    pictures of the storybook painter only."""
+    the storybook painter only; it needs the painter's own autoencoder and words, so the source is a folder too."""
     attempts: int = Field(default=1, ge=1, le=64)
     """How often one picture is drawn at most, each time with another seed, until the verifier misses nothing; of
     pictures that all lack something the best is kept."""
@@ -155,6 +155,8 @@ class PainterEntry(Entry):
     def _complete(self) -> PainterEntry:
         if self.engine == "diffusers" and not self.source:
             raise ValueError("the engine diffusers needs a source")
+        if self.engine != "diffusers" and self.verifier is not None:
+            raise ValueError(f"the engine {self.engine} has no verifier")
         if self.attempts > 1 and self.verifier is None:
             raise ValueError("attempts need a verifier that tells which picture is the best")
         return self

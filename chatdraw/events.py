@@ -60,6 +60,8 @@ class Step:
     """How many of them there are to be."""
     attempt: int = 1
     """Which attempt at this picture it is, from 1; each has all the steps."""
+    attempts: int = 1
+    """How many there are to be at most: the first in which nothing is missing is the last."""
 
 
 @dataclass(frozen=True, slots=True)

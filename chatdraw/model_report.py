@@ -161,6 +161,11 @@ def _in_files(kind: str, entry: LlmEntry | PainterEntry) -> dict[str, Any]:
         hint = "The download goes on when it is used." if where == "hub" else error.hint or ""
         state = "damaged" if folder.is_dir() else "missing"
         return {**found, "state": state, "problem": str(error), "hint": hint}
+    verifier = entry.verifier if isinstance(entry, PainterEntry) else None
+    if verifier is not None and not Path(resolve_source(verifier)).is_dir():
+        problem = f"Its verifier is not in {resolve_source(verifier)}: pictures are drawn once, whatever they lack."
+        hint = "Put it there, or change verifier and attempts in models.toml."
+        return {**found, "state": "damaged", "problem": problem, "hint": hint}
     return {**found, "state": "ready", "bytes_on_disk": _size(folder)}
 
 

@@ -18,7 +18,7 @@ from chatdraw.messages import control_character
 from chatdraw.scene import Frozen
 
 Action = Literal["draw", "edit", "vary", "undo", "talk", "ask"]
-"""draw: a new picture, new seed. edit: change the target picture, same seed. vary: another one of the same,
+"""draw: a new picture, new seed. edit: change the target picture, its seed first. vary: another one of the same,
 new seed. undo: go back to the picture before the target; with edits, change that one. talk: no picture.
 ask: one question, no picture."""
 

@@ -24,16 +24,17 @@ from chatdraw.conversation import Conversation
 from chatdraw.errors import RenderError
 from chatdraw.events import Rendered
 from chatdraw.records import RenderRequest
-from chatdraw.render.base import Finished, Renderer
+from chatdraw.render.attempts import Chosen, best_attempt
+from chatdraw.render.base import Renderer, Verifier
 from chatdraw.scene import Character
 from evals.captioned import draws
 from evals.figures import Figure, clustered
 from evals.languages import LANGUAGES, Language, language_of_all
-from evals.recogniser import NONE
 from training.conversations import lexicon
 from training.conversations.simulator import SimulatedTurn, held_out_conversations
 from training.conversations.vocabulary import noun_of
 from training.world.spec import COLOURS, FIXED_COLOUR, KINDS, MOST_CHARACTERS, SLOTS
+from training.world.stating import NONE
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -139,8 +140,11 @@ def _asked(name: str) -> str:
     return f"{'held' if slot == 'holding' else 'worn'} {'item' if slot == name else 'colour'}"
 
 
-def told(story: Story, conversation: Conversation, renderer: Renderer, read: Reader) -> Told:
-    """Holds the conversation, draws the messages directly, and reads all the pictures."""
+def told(
+    story: Story, conversation: Conversation, renderer: Renderer, read: Reader, verifier: Verifier | None = None
+) -> Told:
+    """Holds the conversation, draws the messages directly, and reads all the pictures; ``verifier`` is the
+    conversation's."""
     due: list[bool] = []
     traits: list[dict[str, str]] = []
     images: list[tuple[Image, Image]] = []
@@ -151,7 +155,8 @@ def told(story: Story, conversation: Conversation, renderer: Renderer, read: Rea
         due.append(image is not None)
         if image is not None and (picture := conversation.latest_picture) is not None:
             traits.append(expected(turn.after.by_id(story.main)))
-            images.append((image, drawn_directly(renderer, turn.message, picture.request.seed)))
+            direct = drawn_directly(renderer, verifier, turn.message, picture.request.seed)
+            images.append((image, direct))
     readings = iter(read([image for pair in images for image in pair]))
     answers = [[kept(own, next(readings)) for _ in range(2)] for own in traits]
     return Told(story.language, due, [first for first, _ in answers], [second for _, second in answers])
@@ -165,8 +170,8 @@ def _last_image(conversation: Conversation, message: str) -> Image | None:
     return image
 
 
-def drawn_directly(renderer: Renderer, caption: str, seed: int) -> Image:
-    """A picture of these words, drawn as the program draws.
+def drawn_directly(renderer: Renderer, verifier: Verifier | None, caption: str, seed: int) -> Image:
+    """A picture of these words, drawn as the program draws, in as many attempts.
 
     Raises:
         RenderError: it cannot be drawn.
@@ -182,8 +187,8 @@ def drawn_directly(renderer: Renderer, caption: str, seed: int) -> Image:
         model=renderer.name,
         revision=renderer.revision,
     )
-    for item in renderer.render(request):
-        if isinstance(item, Finished):
+    for item in best_attempt(renderer, verifier, request, abilities.attempts):
+        if isinstance(item, Chosen):
             return item.image
     raise RenderError(f"{renderer.name} ended without a picture.")
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from PIL import Image
 
 from evals.figures import Figure, proportion
-from evals.recogniser import NONE, Recogniser, figure_lists, scene_lists
+from evals.recogniser import Recogniser, figure_lists, scene_lists
 from training.world.draw import draw
 from training.world.spec import MOST_CHARACTERS, PictureSpec, attribute_values, sample_spec
+from training.world.stating import NONE
 
 FIRST_SEED = 2**40 + 1
 """Odd, as all seeds of the recogniser, and far above those that a training reaches."""

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from PIL import Image
 
 from evals.figures import Figure, mean, proportion
-from evals.recogniser import NONE
 from training.world.captions import Level, caption
 from training.world.draw import draw
 from training.world.spec import (
@@ -30,7 +29,7 @@ from training.world.spec import (
     held_out,
     sample_spec,
 )
-from training.world.stating import Attributes, goes_without_saying, stated
+from training.world.stating import NONE, Attributes, goes_without_saying, stated
 
 FIRST_SEED = 2**42
 """Far above the seeds of any training; the combinations are kept from training in any case."""

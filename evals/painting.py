@@ -79,6 +79,7 @@ def measure_everything(
     third = -(-count // 3)
     first = paint("painter/dense", painter.tasks_of(count, "dense"), maker, recogniser, keep)
     figures = counted("painter/dense", first, targets=painter.TARGETS)
+    alone = first
     if once is not None:
         alone = paint("painter/drawn once", first.tasks, once, recogniser, keep)
         figures += painter.painter_figures("painter/drawn once", alone.tasks, alone.readings, {}, alone.drawn)
@@ -95,8 +96,9 @@ def measure_everything(
     figures += painter.company_figures("painter/two", two.tasks, two.readings, two.drawn, painter.TOGETHER_TARGET)
     figures += painter.company_figures("painter/two, read in true drawings", two.tasks, two.drawn)
 
-    short = paint("painter/short request", painter.tasks_of(third, "short"), maker, recogniser, keep)
-    figures += compared(short, first)
+    # The words of a person are drawn once by the program too: nobody but the person knows what they leave open.
+    short = paint("painter/short request", painter.tasks_of(third, "short"), once or maker, recogniser, keep)
+    figures += compared(short, alone)
     figures += distances(first, recogniser)
     figures += painter.baseline_figures("painter/dense (most frequent value)", first.tasks)
     mixed = zip(first.images, others.images, two.images, strict=False)

@@ -41,6 +41,7 @@ from training.world.spec import (
     TIMES,
     WEATHERS,
 )
+from training.world.stating import NONE
 
 SIZE = 256
 """Width and height in pixels of the pictures that are read; others are resampled."""
@@ -52,9 +53,6 @@ FIGURE_SIZE = 96
 FOLDER = Path(__file__).resolve().parent / "weights" / "recogniser"
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
-
-NONE = "none"
-"""The value of an attribute that the picture does not have, as in ``attribute_values``."""
 
 Lists = dict[str, tuple[str, ...]]
 

@@ -150,7 +150,11 @@ def _consistency(app: App, count: int, jobs: int) -> list[Figure]:
     # A story draws ten pictures or so; each has its own thousand seeds.
     told = (
         consistency.told(
-            story, app.conversation(seeds=itertools.count(1000 * number).__next__), app.renderer, recogniser.read
+            story,
+            app.conversation(seeds=itertools.count(1000 * number).__next__),
+            app.renderer,
+            recogniser.read,
+            app.verifier,
         )
         for number, story in enumerate(itertools.islice(consistency.stories(), count))
     )

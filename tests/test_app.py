@@ -19,6 +19,7 @@ from chatdraw.llm.openai_engine import OpenAIModel
 from chatdraw.llm.scripted import ScriptedModel
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.plan import CaptionDraft, Plan
+from chatdraw.render.base import Judgement
 from chatdraw.render.diffusers_engine import DiffusersRenderer
 from chatdraw.render.pattern import PatternRenderer
 
@@ -124,6 +125,48 @@ def test_the_bundled_painter_has_a_verifier_and_others_have_none(tmp_path: Path)
     other = App(settings(tmp_path, "laptop"))
     assert other.verifier is None
     assert other.renderer.abilities.attempts == 1
+    # With one attempt there is nothing to choose from.
+    chosen = settings(tmp_path, "storybook")
+    once = chosen.model_copy(update={"painter": chosen.painter.model_copy(update={"attempts": 1})})
+    assert App(once).verifier is None
+
+
+class VerifierThatCounts:
+    """A stand-in that misses nothing."""
+
+    def __init__(self) -> None:
+        self.judged = 0
+        self.loaded = 0
+
+    def load(self) -> None:
+        self.loaded += 1
+
+    def judge(self, image: object, caption: str) -> Judgement:
+        self.judged += 1
+        return Judgement(0.0)
+
+    def close(self) -> None:
+        pass
+
+
+def test_conversations_ask_the_verifier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    verifier = VerifierThatCounts()
+    monkeypatch.setattr("chatdraw.app.StorybookJudge", lambda folder, painter: verifier)
+    plan = Plan(action="draw", edits=(AddCharacter(kind="cat"),), reply="Here.")
+    app = App(settings(tmp_path, "storybook"), llm=ScriptedModel([plan, CaptionDraft(caption="A cat.")]))
+    *_, last = app.conversation().say("a cat")
+    app.close()
+    assert isinstance(last, Stored)
+    assert verifier.judged == 1
+
+
+def test_a_verifier_is_warmed_up_with_the_models(tmp_path: Path) -> None:
+    app = App(settings(tmp_path, "storybook"), llm=ScriptedModel([]))
+    app.renderer.load = lambda: None  # type: ignore[attr-defined,method-assign]  # what it loads is tested elsewhere
+    app.warm_up()
+    assert app.verifier is not None
+    assert app.verifier.ready
+    app.close()
 
 
 def test_a_verifier_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -134,6 +134,16 @@ def remove(file: Path) -> None:
     file.unlink()
 
 
+def test_a_verifier_that_is_not_there_is_said(chatdraw_here: Program) -> None:
+    chatdraw_here.config.mkdir(parents=True, exist_ok=True)
+    text = '[painter.storybook-painter]\nverifier = "/nowhere/at/all"\n'
+    (chatdraw_here.config / "models.toml").write_text(text, encoding="utf-8")
+    each = model(report(chatdraw_here), "storybook-painter")
+    assert each.state == "damaged"
+    assert "/nowhere/at/all" in each.problem
+    assert "drawn once" in each.problem
+
+
 @pytest.mark.parametrize("harm", [cut, remove])
 @pytest.mark.parametrize(
     ("kind", "entry", "folder", "file"),

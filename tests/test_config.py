@@ -186,6 +186,11 @@ def test_attempts_need_somebody_who_tells_them_apart(folder: Path) -> None:
     assert message == ("FILE, line 1: painter.sd-turbo: attempts need a verifier that tells which picture is the best.")
 
 
+def test_a_pattern_has_no_verifier(folder: Path) -> None:
+    message, _ = mistake(folder, '[painter.pattern]\nverifier = "bundled:verifier"\n')
+    assert message == "FILE, line 1: painter.pattern: the engine pattern has no verifier."
+
+
 def test_a_verifier_is_meant_from_where_it_is_written(folder: Path) -> None:
     write(folder, '[painter.storybook-painter]\nverifier = "./mine"\n')
     assert load(folder).painter.verifier == str((folder / "mine").resolve())

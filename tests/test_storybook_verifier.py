@@ -152,6 +152,43 @@ def test_a_judgement_names_what_is_missing(folders: tuple[Path, Path], verifier:
     assert again.missing == ("kind 2",)
 
 
+def test_what_is_being_loaded_when_it_is_closed_is_not_kept(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = StorybookJudge(*folders)
+    original = StorybookJudge._load
+
+    def closing_meanwhile(self: StorybookJudge) -> object:
+        loaded = original(self)
+        self.close()
+        return loaded
+
+    monkeypatch.setattr(StorybookJudge, "_load", closing_meanwhile)
+    assert judge.judge(Image.new("RGB", (32, 32)), "A fox and a cat.").missing == ("kind 2",)
+    assert not judge.ready
+    monkeypatch.setattr(StorybookJudge, "_load", original)
+    judge.load()
+    assert judge.ready
+
+
+def test_a_verifier_of_another_painter_is_not_taken(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    other = StorybookVerifier(
+        character=[("kind", KINDS)],
+        picture=[],
+        vocabulary_size=400,
+        pad_token_id=2,
+        in_channels=5,
+        sample_size=4,
+        widths=(8, 8),
+        depth=1,
+        text_width=8,
+        text_layers=1,
+    )
+    other.save_pretrained(tmp_path / "other")
+    with pytest.raises(ModelError, match="other is not a verifier of the painter"):
+        StorybookJudge(tmp_path / "other", folders[1]).load()
+
+
 def test_files_that_are_not_there_are_named(folders: tuple[Path, Path], tmp_path: Path) -> None:
     verifier, painter = folders
     with pytest.raises(ModelMissing, match="nowhere"):

@@ -19,10 +19,11 @@ from torch.nn import functional
 
 from evals.drawn import drawn_pictures, recogniser_figures
 from evals.figures import Figure, markdown
-from evals.recogniser import FOLDER, NONE, SIZE, WEIGHTS, Recogniser
+from evals.recogniser import FOLDER, SIZE, WEIGHTS, Recogniser
 from training.recogniser_data import ABSENT, Batch, Samples
 from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
+from training.world.stating import NONE
 
 PLACING = 20.0
 """How much an error in finding the characters counts beside naming what is seen."""

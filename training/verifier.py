@@ -11,7 +11,7 @@ import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy
 import torch
@@ -28,8 +28,8 @@ from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
 from training.text import token_ids
 from training.understanding import ATTRIBUTES
+from training.verifier_captions import caption_to_read
 from training.verifier_card import verifier_card
-from training.world.captions import Level, caption
 from training.world.faces import figure_places
 from training.world.spec import (
     COLOURED_PROPS,
@@ -44,7 +44,7 @@ from training.world.spec import (
     PictureSpec,
     attribute_values,
 )
-from training.world.stating import NONE, stated
+from training.world.stating import NONE
 
 UNSAID = -100
 """The class that cross entropy leaves out."""
@@ -64,9 +64,6 @@ PICTURE: dict[str, tuple[str, ...]] = {
 PLACED = {f"{name} {place}": values for name, values in ATTRIBUTES.items() for place in range(1, MOST_CHARACTERS + 1)}
 """What is read of the characters, from left to right."""
 
-_FULL_LEVELS: tuple[Level, ...] = ("dense", "facts")
-"""Levels of captions of which it is known what they state."""
-
 
 @dataclass(frozen=True, slots=True)
 class VerifierSettings:
@@ -84,6 +81,8 @@ class VerifierSettings:
     average_decay: float = 0.998
     noise: float = 0.3
     """Deviation of the noise that is added to latents, at most: painted ones are never quite clean."""
+    shifted: float = 0.5
+    """Share of the pictures that are moved a little, where everybody stays inside."""
     unseen: int = 1000
     """Pictures at the end of the painter's cache that are kept for measuring."""
     folder: str = "chatdraw/storybook/verifier"
@@ -91,10 +90,11 @@ class VerifierSettings:
 
 
 class Truth:
-    """What pictures show, as classes: ``squares`` (pictures, places, 3), 0 where nobody is; ``character`` (pictures,
-    places, attributes) and ``picture`` (pictures, attributes), :data:`UNSAID` where there is nothing to read."""
+    """What pictures show, as classes: ``squares`` (pictures, places, 3), 0 where nobody is; ``placed`` and ``picture``
+    (pictures, attributes), :data:`UNSAID` where there is nothing to read."""
 
     def __init__(self, specs: list[PictureSpec]) -> None:
+        """``specs``: of the pictures 0 ... len(specs) - 1, in this order."""
         count = len(specs)
         self.squares = torch.zeros(count, MOST_CHARACTERS, 3)
         self.placed = torch.full((count, len(PLACED)), UNSAID, dtype=torch.int16)
@@ -116,17 +116,11 @@ class Truth:
         return torch.cat([self.placed[chosen], self.picture[chosen]], dim=1).long()
 
 
-def statement(spec: PictureSpec, text: str) -> list[int]:
-    """The class of every attribute that a full caption states, one more than the last for the others."""
-    values = stated(spec, text, complete=True)
+def statement(values: Mapping[str, str]) -> list[int]:
+    """The class of every attribute that a caption states with these values, one more than the last for the others."""
     return [
         choices.index(values[name]) if name in values else len(choices) for name, choices in (PLACED | PICTURE).items()
     ]
-
-
-def full_caption(spec: PictureSpec, source: random.Random) -> str:
-    """A caption of one of the levels of which it is known what they state."""
-    return caption(spec, source, source.choice(_FULL_LEVELS))
 
 
 def build_verifier(
@@ -181,6 +175,40 @@ def finding_loss(found: torch.Tensor, where: torch.Tensor, squares: torch.Tensor
     return 5 * errors + 0.2 * functional.cross_entropy(where, row * side + column)
 
 
+PATCH: Final = 2
+"""Places of latents that belong together, to a side: what latents can be moved by is this, see
+:class:`chatdraw.storybook.autoencoder.Metric`."""
+
+
+def shifted(
+    latents: torch.Tensor, squares: torch.Tensor, share: float, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Some of the latents moved by one patch, to the sides, up or down, with their edges drawn out; and the squares
+    around their characters, moved as well. Where somebody would leave the picture, it stays.
+
+    Args:
+        latents: (N, C, S, S).
+        squares: (N, places, 3), 0 where nobody is.
+        share: of the latents that are to be moved.
+        generator: of what is random.
+    """
+    patches = functional.pixel_unshuffle(latents, PATCH)
+    count, _, side, _ = patches.shape
+    steps = torch.randint(-1, 2, (count, 2), generator=generator)
+    steps = steps * (torch.rand(count, 1, generator=generator) < share)
+    there = squares[..., 2:] > 0
+    moved = squares + functional.pad(steps[:, None] / side, (0, 1)) * there
+    half = 0.6 * squares[..., 2:]
+    inside = ((moved[..., :2] - half > 0) & (moved[..., :2] + half < 1)) | ~there
+    steps = steps * inside.all(dim=-1).all(dim=-1)[:, None]
+    wide = functional.pad(patches, (1, 1, 1, 1), mode="replicate")
+    along = torch.arange(side)
+    columns = (along - steps[:, :1] + 1)[:, None, None, :].expand(-1, wide.shape[1], wide.shape[2], -1)
+    rows = (along - steps[:, 1:] + 1)[:, None, :, None].expand(-1, wide.shape[1], -1, side)
+    patches = wide.gather(3, columns).gather(2, rows)
+    return functional.pixel_shuffle(patches, PATCH), squares + functional.pad(steps[:, None] / side, (0, 1)) * there
+
+
 class Training:
     """The state of one training, and its steps."""
 
@@ -223,12 +251,13 @@ class Training:
         generator, source = torch.Generator().manual_seed(seed), random.Random(seed)
         known = cache.filled - min(settings.unseen, cache.filled // 10)
         chosen = torch.randint(known, (settings.batch,), generator=generator)
-        texts = [full_caption(specs[index], source) for index in chosen.tolist()]
-        statements = [statement(specs[index], text) for index, text in zip(chosen.tolist(), texts, strict=True)]
-        clean = cache.take(chosen.numpy().astype(numpy.int64))
+        captions = [caption_to_read(specs[index], source) for index in chosen.tolist()]
+        texts, statements = [text for text, _ in captions], [statement(values) for _, values in captions]
+        clean, squares = shifted(
+            cache.take(chosen.numpy().astype(numpy.int64)), truth.squares[chosen], settings.shifted, generator
+        )
         level = settings.noise * torch.rand(len(clean), 1, 1, 1, generator=generator)
         noisy = (clean + level * torch.randn(clean.shape, generator=generator)).to(device)
-        squares = truth.squares[chosen]
         shaken = squares * (1 + 0.15 * torch.randn(squares.shape, generator=generator) * torch.tensor([0.0, 0.0, 1.0]))
         shaken[..., :2] += 0.1 * squares[..., 2:] * torch.randn(shaken[..., :2].shape, generator=generator)
         self.model.train()
@@ -268,6 +297,18 @@ class Training:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """How well an attribute is named."""
+
+    seen: float
+    """Share of the pictures, or of their characters, in which it is seen as it is."""
+    read: float
+    """Share of the captions that state it from which it is read as it is stated."""
+    invented: float
+    """Share of the other captions from which it is read nevertheless."""
+
+
 @torch.inference_mode()
 def accuracies(
     model: StorybookVerifier,
@@ -275,9 +316,8 @@ def accuracies(
     latents: torch.Tensor,
     specs: list[PictureSpec],
     classes: torch.Tensor,
-) -> dict[str, tuple[float, float]]:
-    """Attribute, without its place -> the shares of pictures and of captions in which it is named rightly; of captions,
-    among the statements about it. Only the attributes that the pictures have.
+) -> dict[str, Accuracy]:
+    """Attribute, without its place -> how well it is named, of pictures and of captions.
 
     Args:
         model: in the state in which it is measured.
@@ -287,9 +327,9 @@ def accuracies(
     """
     model.eval()
     source = random.Random(1)
-    texts = [full_caption(spec, source) for spec in specs]
-    wanted = torch.tensor([statement(spec, text) for spec, text in zip(specs, texts, strict=True)])
-    hits: dict[str, list[list[bool]]] = {}
+    captions = [caption_to_read(spec, source) for spec in specs]
+    texts, wanted = [text for text, _ in captions], torch.tensor([statement(values) for _, values in captions])
+    outcomes: dict[str, tuple[list[bool], list[bool], list[bool]]] = {}
     for start in range(0, len(specs), 100):
         part = slice(start, start + 100)
         features = model.sighted.features(latents[part])
@@ -298,22 +338,21 @@ def accuracies(
         for column, (name, choices) in enumerate((PLACED | PICTURE).items()):
             shown, asked = classes[part, column], wanted[part, column]
             looked = (seen[name].argmax(-1).cpu() == shown)[shown != UNSAID]
-            read = (said[name].argmax(-1).cpu() == asked)[asked != len(choices)]
-            of_all = hits.setdefault(name.rstrip(" 123"), [[], []])
-            of_all[0] += looked.tolist()
-            of_all[1] += read.tolist()
-    return {
-        name: (sum(looked) / max(1, len(looked)), sum(read) / max(1, len(read)))
-        for name, (looked, read) in hits.items()
-    }
+            read = said[name].argmax(-1).cpu()
+            silent = asked == len(choices)
+            of_all = outcomes.setdefault(name.rstrip(" 123"), ([], [], []))
+            for found, cases in zip(of_all, (looked, (read == asked)[~silent], (read != asked)[silent]), strict=True):
+                found += cases.tolist()
+    return {name: Accuracy(*(sum(cases) / max(1, len(cases)) for cases in found)) for name, found in outcomes.items()}
 
 
-def export(training: Training, figures: Mapping[str, tuple[float, float]]) -> None:
+def export(training: Training, figures: Mapping[str, Accuracy]) -> None:
     """Write the averaged weights in half precision, and their card."""
     folder = REPOSITORY / training.settings.folder
     model = build_like(training.average.model).half()
     model.save_pretrained(folder, max_shard_size="14MB")
-    card = verifier_card(folder, training.samples, training.run, figures)
+    rows = {name: (how.seen, how.read, how.invented) for name, how in figures.items()}
+    card = verifier_card(folder, training.samples, training.run, rows)
     (folder / "README.md").write_text(card, encoding="utf-8")
     training.run.say(f"wrote {folder}")
 
@@ -359,6 +398,6 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
         specs[first:],
         truth.classes(unseen),
     )
-    for name, (looked, read) in figures.items():
-        run.say(f"{name}: {looked:.1%} of pictures, {read:.1%} of captions")
+    for name, how in figures.items():
+        run.say(f"{name}: seen {how.seen:.1%}, read {how.read:.1%}, invented {how.invented:.1%}")
     export(training, figures)

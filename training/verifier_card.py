@@ -9,11 +9,13 @@ from training.card import machine
 from training.runner import Run
 
 
-def verifier_card(folder: Path, samples: int, run: Run, figures: Mapping[str, tuple[float, float]]) -> str:
-    """The text of ``README.md`` beside the weights in ``folder``; ``figures`` from
-    :func:`training.verifier.accuracies`."""
+def verifier_card(folder: Path, samples: int, run: Run, figures: Mapping[str, tuple[float, float, float]]) -> str:
+    """The text of ``README.md`` beside the weights in ``folder``; ``figures``: the shares of
+    :class:`training.verifier.Accuracy` for each attribute."""
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors")) / 1e6
-    rows = "\n".join(f"| {name} | {looked:.1%} | {read:.1%} |" for name, (looked, read) in figures.items())
+    rows = "\n".join(
+        f"| {name} | {seen:.1%} | {read:.1%} | {invented:.1%} |" for name, (seen, read, invented) in figures.items()
+    )
     return f"""\
 ---
 library_name: diffusers
@@ -21,8 +23,8 @@ library_name: diffusers
 
 # Storybook verifier
 
-Says how likely it is that a picture of the storybook world shows what its caption says. chatdraw draws several pictures
-with the bundled painter and keeps the one that this model likes best.
+Says how likely it is that a picture of the storybook world shows what its caption says. chatdraw draws with the bundled
+painter until this model misses nothing, and otherwise keeps the picture that it finds most likely.
 
 - **Architecture:** two small networks that meet in the names of things. One looks at the latents of a picture
   (convolutions at two sizes): where the characters are, and the attributes of each of them and of the picture as a
@@ -32,13 +34,13 @@ with the bundled painter and keeps the one that this model likes best.
   step. No painted picture.
 - **Training:** {run.clock.total() / 60:.0f} minutes on {machine(run)}: {samples:,} samples.
   `python -m training verifier` goes on from the last checkpoint.
-- **Limits:** it knows the drawings of `training/world` and nothing else, and only captions that say all of a scene. It
-  is not what measures the painter: `evals/recogniser.py` is another network, with pictures of its own.
+- **Limits:** it knows the drawings of `training/world` and their captions, and nothing else. It is not what measures
+  the painter: `evals/recogniser.py` is another network, with pictures of its own.
 
-How often it names attributes rightly, of pictures that it has not seen (including that there is none), and of what
-captions state about them:
+How often attributes are seen rightly in drawings that it has not seen (that there is none counts as well), how often
+they are read rightly from captions that state them, and how often they are read from captions that do not:
 
-| attribute | pictures | captions |
-|---|---:|---:|
+| attribute | seen | read | invented |
+|---|---:|---:|---:|
 {rows}
 """

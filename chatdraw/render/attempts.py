@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chatdraw.errors import RenderError
+from chatdraw.errors import Cancelled, ChatdrawError, RenderError
 from chatdraw.events import Step
 from chatdraw.records import RenderRequest
 from chatdraw.render.base import Finished, Renderer, Verifier
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 def seed_of_attempt(seed: int, attempt: int) -> int:
     """The seed of an attempt, from 1: the first has ``seed`` itself, and the others follow from it, so that the same
-    seed leads to the same choice again."""
-    return seed if attempt == 1 else random.Random(f"{seed}/{attempt}").getrandbits(63)
+    seed leads to the same choice again. Those are below 2**32, which other tools can take too."""
+    return seed if attempt == 1 else random.Random(f"{seed}/{attempt}").getrandbits(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Chosen:
     request: RenderRequest
     """With the seed that it was drawn with: it alone gives the picture again, no attempt depends on another."""
     image: Image
+    note: str = ""
+    """What went wrong meanwhile, for the person; empty when nothing did."""
 
 
 def best_attempt(
@@ -47,6 +49,8 @@ def best_attempt(
     """Draws a request with one seed after the other until nothing of the caption is missing, or else keeps the picture
     that shows it best, the earlier one of equals.
 
+    A picture that is there is not lost when a later attempt fails, or when it cannot be judged.
+
     Args:
         renderer: draws.
         verifier: says what is missing; ``None``, or one attempt only: the first picture is kept.
@@ -55,16 +59,32 @@ def best_attempt(
         cancelled: asked between two steps.
 
     Raises:
-        ChatdrawError: as :meth:`Renderer.render` and :meth:`Verifier.judge`.
+        ChatdrawError: the first attempt fails, as :meth:`Renderer.render`.
+        Cancelled: ``cancelled()`` became true, in whichever attempt.
     """
+    if verifier is None:
+        attempts = min(attempts, 1)
     best: tuple[float, Chosen] | None = None
     for attempt in range(1, attempts + 1):
         tried = request.model_copy(update={"seed": seed_of_attempt(request.seed, attempt)})
-        chosen = Chosen(tried, (yield from _drawn(renderer, tried, attempt, cancelled)))
+        try:
+            image = yield from _drawn(renderer, tried, attempt, attempts, cancelled)
+        except ChatdrawError as error:
+            if best is None or isinstance(error, Cancelled):
+                raise
+            yield replace(best[1], note=f"Attempt {attempt} at the picture failed: {error}")
+            return
+        chosen = Chosen(tried, image)
         if verifier is None or attempts == 1:
             yield chosen
             return
-        judgement = verifier.judge(chosen.image, request.caption)
+        try:
+            judgement = verifier.judge(image, request.caption)
+        except ChatdrawError as error:
+            hint = f" {error.hint}" if error.hint else ""
+            note = f"The picture could not be compared with its caption: {error}{hint}"
+            yield replace(chosen if best is None else best[1], note=note)
+            return
         if not judgement.missing:
             yield chosen
             return
@@ -76,14 +96,14 @@ def best_attempt(
 
 
 def _drawn(
-    renderer: Renderer, request: RenderRequest, attempt: int, cancelled: Callable[[], bool]
+    renderer: Renderer, request: RenderRequest, attempt: int, attempts: int, cancelled: Callable[[], bool]
 ) -> Generator[Step, None, Image]:
     image: Image | None = None
     for item in renderer.render(request, cancelled=cancelled):
         if isinstance(item, Finished):
             image = item.image
         else:
-            yield replace(item, attempt=attempt)
+            yield replace(item, attempt=attempt, attempts=attempts)
     if image is None:
         raise RenderError(f"{renderer.name} ended without a picture.")
     return image

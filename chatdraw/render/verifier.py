@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from chatdraw.errors import ModelMissing
+from chatdraw.errors import ModelError, ModelMissing
 from chatdraw.machine import on_threads
 from chatdraw.render import loading
 from chatdraw.render.base import Judgement
@@ -29,7 +29,7 @@ class _Loaded:
 
 
 class StorybookJudge:
-    """Judges pictures with :class:`chatdraw.storybook.verifying.StorybookVerifier`, on the CPU.
+    """Judges pictures with :class:`chatdraw.storybook.verifying.StorybookVerifier`, on the CPU; any thread may ask.
 
     It looks at latents, so it needs the painter's autoencoder, and it reads the painter's tokens.
     """
@@ -44,17 +44,25 @@ class StorybookJudge:
         self._folder = folder
         self._painter = painter
         self._loaded: _Loaded | None = None
+        self._closings = 0
         self._loading = threading.Lock()
         """Held for as long as loading takes, so that it happens once."""
+        self._reading = threading.Lock()
+        """Held while the tokenizer works: it remembers how it is to cut, and must not be told twice at once."""
 
     def load(self) -> None:
         """Brings the weights into memory; a second call does nothing.
 
         Raises:
-            ModelMissing: files are missing.
-            ModelError: they are damaged, or of something else.
+            ModelMissing: a folder is missing.
+            ModelError: files are missing or damaged, or it is no verifier of this painter.
         """
         self._ready()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the weights are in memory."""
+        return self._loaded is not None
 
     def judge(self, image: Image, caption: str) -> Judgement:
         """See :class:`chatdraw.render.base.Verifier`. Loads the model when nobody has."""
@@ -68,43 +76,58 @@ class StorybookJudge:
         if image.size != (side, side):
             image = image.resize((side, side))
         pixels = torch.from_numpy(numpy.array(image.convert("RGB"), dtype=numpy.float32))
-        ids = loaded.tokenizer(caption, truncation=True, return_tensors="pt")["input_ids"]
         try:
+            with self._reading:
+                ids = loaded.tokenizer(caption, truncation=True, return_tensors="pt")["input_ids"]
             with torch.inference_mode(), on_threads(1):
                 latents = loaded.autoencoder.encode(pixels.permute(2, 0, 1)[None] / 127.5 - 1, return_dict=False)[0]
                 agreement = loaded.verifier.agreement(latents, ids)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             raise loading.failure("a picture could not be compared with its caption", error) from error
         missing = (name for name, (stated, shown) in agreement.items() if stated > 0.5 and shown < DOUBTED)
         return Judgement(float(likelihood(agreement)), tuple(missing))
 
     def close(self) -> None:
-        """Frees the memory; a later judgement loads the model again."""
+        """Frees the memory; a later judgement loads the model again. What is being loaded is not kept."""
+        self._closings += 1
         self._loaded = None
 
     def _ready(self) -> _Loaded:
         with self._loading:
-            if self._loaded is None:
-                self._loaded = self._load()
-            return self._loaded
+            loaded, closings = self._loaded, self._closings
+            if loaded is None:
+                loaded = self._load()
+                # Closed meanwhile: whoever waits gets it, and nothing stays behind.
+                self._loaded = loaded if closings == self._closings else None
+            return loaded
 
     def _load(self) -> _Loaded:
-        for folder in (self._folder, self._painter):
+        for folder in (self._folder, self._painter / "vae", self._painter / "tokenizer"):
             if not folder.is_dir():
-                raise ModelMissing(f"there is no model folder {folder}", hint="install chatdraw again")
+                raise ModelMissing(
+                    f"there is no folder {folder}, which the verifier needs",
+                    hint="check the painter's source and verifier in models.toml, or set attempts to 1",
+                )
         loading.import_diffusers()
         from transformers import PreTrainedTokenizerFast
 
         from chatdraw.storybook.autoencoder import StorybookAutoencoder
         from chatdraw.storybook.verifying import StorybookVerifier
 
+        here = {"local_files_only": True}
         try:
             with on_threads(1), loading.quiet():
-                return _Loaded(
-                    StorybookVerifier.from_pretrained(self._folder).float().eval(),
-                    StorybookAutoencoder.from_pretrained(self._painter / "vae").float().eval(),
-                    PreTrainedTokenizerFast.from_pretrained(self._painter / "tokenizer"),
-                )
+                verifier = StorybookVerifier.from_pretrained(self._folder, **here).float().eval()
+                autoencoder = StorybookAutoencoder.from_pretrained(self._painter / "vae", **here).float().eval()
+                tokenizer = PreTrainedTokenizerFast.from_pretrained(self._painter / "tokenizer", **here)
         # The libraries fail in many ways on files that are damaged or of something else.
         except Exception as error:
             raise loading.failure(f"{self._folder.name} cannot be loaded", error) from error
+        seen, drawn = verifier.config, autoencoder.config
+        latents = (drawn.latent_channels, drawn.sample_size // autoencoder.downsampling)
+        if (seen.in_channels, seen.sample_size) != latents or seen.vocabulary_size != len(tokenizer):
+            raise ModelError(
+                f"{self._folder.name} is not a verifier of the painter in {self._painter}",
+                hint="take another verifier in models.toml, or set attempts to 1",
+            )
+        return _Loaded(verifier, autoencoder, tokenizer)

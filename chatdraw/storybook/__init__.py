@@ -1,8 +1,9 @@
-"""The bundled models: a small painter and a small writer of a children's picture book, made by ``training/``.
+"""The bundled models: a small painter of a children's picture book, a verifier of its pictures and a small writer, made
+by ``training/``.
 
 The folders beside this file hold weights in the formats of the large models (diffusers, transformers) and are loaded by
-the same engines. The two modules are the classes that the painter's pipeline is put together from; importing this
-package imports neither, so that it stays light.
+the same engines. The modules are the classes of the verifier and of the painter's pipeline; importing this package
+imports none of them, so that it stays light.
 """
 
 from __future__ import annotations

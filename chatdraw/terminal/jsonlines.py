@@ -184,7 +184,8 @@ def describe(event: Event) -> tuple[str, dict[str, Any]]:
             return "captioned", {"caption": event.caption.model_dump(mode="json")}
         case Step():
             which = {"picture": event.picture, "pictures": event.pictures}
-            return "step", {"step": event.step, "total": event.total, **which, "attempt": event.attempt}
+            attempt = {"attempt": event.attempt, "attempts": event.attempts}
+            return "step", {"step": event.step, "total": event.total, **which, **attempt}
         case Rendered():
             size = {"width": event.image.width, "height": event.image.height}
             which = {"picture": event.picture, "pictures": event.pictures}

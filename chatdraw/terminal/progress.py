@@ -61,7 +61,8 @@ class Progress:
 
     @property
     def left(self) -> float | None:
-        """Seconds until the last step of this picture, by the pace since its first; ``None``: not known yet."""
+        """Seconds until the last step of this attempt at the picture, by the pace since its first; ``None``: not known
+        yet."""
         stage = self._stage
         if stage.total is None or stage.step < 2:
             return None
@@ -109,4 +110,4 @@ class Progress:
 
 def _drawing(event: Step) -> str:
     what = "drawing" if event.pictures == 1 else f"drawing picture {event.picture} of {event.pictures}"
-    return what if event.attempt == 1 else f"{what}, attempt {event.attempt}"
+    return what if event.attempt == 1 else f"{what}, attempt {event.attempt} of {event.attempts}"

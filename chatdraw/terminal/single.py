@@ -65,7 +65,9 @@ def draw(
     console = make_console()
     with on_termination(), closing(open_app(settings)) as app:
         try:
-            conversation = app.conversation() if seed is None else app.conversation(seeds=lambda: seed)
+            conversation = app.conversation()
+            if seed is not None:
+                conversation.choose(seed=seed)
             events = conversation.draw_raw(text) if raw else conversation.say(text)
             stopped = False
 

@@ -15,8 +15,8 @@ class Choices:
     """``None`` everywhere: automatic."""
 
     seed: int | None = None
-    """Of every picture but variations, 0 <= seed < 2**63. By itself an edit keeps the seed of the picture that it
-    changes, and everything else takes a new one."""
+    """Of every picture but variations, 0 <= seed < 2**63. By itself an edit begins with the seed of the picture that
+    it changes, and everything else takes a new one; other seeds are tried where the picture lacks something."""
     width: int | None = None
     """Pixels. By itself an edit keeps the size of the picture that it changes."""
     height: int | None = None

@@ -40,24 +40,27 @@ def draw(parts: Parts, journal: Journal, choices: Choices, work: Work, caption: 
     work.caption = caption = caption.model_copy(update={"text": text})
     yield Captioned(caption)
     finished: list[Drawn] = []
-    note = ""
+    notes: list[str] = []
     for index in range(1, count + 1):
         try:
-            request = _request(parts, choices, work, caption)
-            drawn = yield from _render(parts, work, request, _attempts(parts, choices, work, caption), index, count)
+            request, attempts = _request(parts, choices, work, caption), _attempts(parts, choices, work, caption)
+            drawn, note = yield from _render(parts, work, request, attempts, index, count)
         except (ChatdrawError, Refusal) as error:
             if not finished:
                 raise
-            note = _came_short(error, len(finished), count)
+            notes.append(_came_short(error, len(finished), count))
             break
+        if note:
+            notes.append(note)
         finished.append(drawn)
-    yield journal.keep(work, caption, finished, note)
+    yield journal.keep(work, caption, finished, " ".join(dict.fromkeys(notes)))
 
 
 def _render(
     parts: Parts, work: Work, request: RenderRequest, attempts: int, index: int, count: int
-) -> Generator[Event, None, Drawn]:
-    """Draws one picture of several, in so many attempts at most, and checks it."""
+) -> Generator[Event, None, tuple[Drawn, str]]:
+    """Draws one picture of several, in so many attempts at most, and checks it; returns it, and what went wrong in
+    later attempts."""
     chosen: Chosen | None = None
     before = work.timings.get("render", 0.0)
     with work.timed("render"), enough_memory(parts.renderer.name, "Ask for a smaller picture, or use a smaller model."):
@@ -70,7 +73,7 @@ def _render(
         raise TypeError("the attempts ended without a picture")
     work.judge(parts.safety.check_picture(chosen.image), "")
     yield Rendered(chosen.image, work.timings["render"] - before, picture=index, pictures=count)
-    return Drawn(chosen.request, chosen.image)
+    return Drawn(chosen.request, chosen.image), chosen.note
 
 
 def _attempts(parts: Parts, choices: Choices, work: Work, caption: Caption) -> int:
@@ -102,9 +105,8 @@ def _request(parts: Parts, choices: Choices, work: Work, caption: Caption) -> Re
 
 
 def _seed(parts: Parts, choices: Choices, work: Work) -> int:
-    """An edit keeps the seed of the picture it changes, so that the composition stays; all else gets a new one.
-
-    Where the picture is attempted several times, this is the first attempt's seed.
+    """The first attempt's: an edit begins with the seed of the picture it changes, so that the composition stays where
+    nothing speaks against it; all else gets a new one.
 
     A variation is another picture by its very meaning, whatever seed was chosen.
     """

@@ -66,7 +66,8 @@ class Journal:
         return self._trail
 
     def keep(self, work: Work, caption: Caption, pictures: list[Drawn], note: str = "") -> Stored:
-        """A turn with pictures. ``note`` says why there are fewer than were asked for."""
+        """A turn with pictures. ``note`` says what went wrong all the same, such as why there are fewer than were asked
+        for."""
 
         def build(turns: int, drawn: int) -> tuple[Turn, list[bytes]]:
             turn = self._turn(work, turns, "drawn", scene=work.scene, reply=_reply(work), error=note)

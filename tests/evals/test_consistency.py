@@ -34,8 +34,9 @@ from evals.consistency import (
     told,
 )
 from evals.figures import Figure
-from evals.recogniser import NONE, figure_lists
+from evals.recogniser import figure_lists
 from training.world.spec import MOST_CHARACTERS
+from training.world.stating import NONE
 
 STORIES = tuple(itertools.islice(stories(5, "en"), 2))
 PROMPTS = Prompts("storybook", [shipped("prompts")], history=0)

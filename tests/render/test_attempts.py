@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PIL import Image
 
-from chatdraw.errors import Cancelled
+from chatdraw.errors import Cancelled, RenderError
 from chatdraw.events import Step
 from chatdraw.records import RenderRequest
 from chatdraw.render.attempts import Chosen, best_attempt, seed_of_attempt
@@ -58,6 +60,7 @@ def test_it_ends_with_the_first_in_which_nothing_is_missing() -> None:
     steps, chosen = attempted(verifier, 8)
     assert chosen.request.seed == seed_of_attempt(5, 3)
     assert [step.attempt for step in steps] == [1, 1, 2, 2, 3, 3]
+    assert {step.attempts for step in steps} == {8}
 
 
 def test_where_all_lack_something_the_most_likely_is_kept_and_the_earlier_of_equals() -> None:
@@ -86,6 +89,7 @@ def test_seeds_of_attempts_are_seeds_and_all_different() -> None:
     seeds = {seed_of_attempt(seed, attempt) for seed in (5, 6, 2**63 - 1) for attempt in range(1, 9)}
     assert len(seeds) == 24
     assert all(0 <= seed < 2**63 for seed in seeds)
+    assert all(0 <= seed_of_attempt(2**63 - 1, attempt) < 2**32 for attempt in range(2, 9))
     assert seed_of_attempt(6, 1) == 6
 
 
@@ -99,6 +103,32 @@ def test_stopping_ends_the_attempts() -> None:
     with pytest.raises(Cancelled):
         seen.extend(best_attempt(PatternRenderer(), verifier, REQUEST, 4, cancelled))
     assert [step.attempt for step in seen] == [1, 1, 2]
+
+
+class RendererThatTires(PatternRenderer):
+    """Draws one picture, and then fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = 1
+
+    def render(self, request: RenderRequest, **more: object) -> Iterator[Step | Finished]:
+        self.left -= 1
+        if self.left < 0:
+            raise RenderError("No paint left.")
+        return super().render(request)
+
+
+def test_a_picture_is_not_lost_when_a_later_attempt_fails() -> None:
+    verifier = VerifierThat(Judgement(-3.0, ("kind 1",)))
+    *_, chosen = best_attempt(RendererThatTires(), verifier, REQUEST, 4)
+    assert isinstance(chosen, Chosen)
+    assert chosen.request == REQUEST
+    assert chosen.note == "Attempt 2 at the picture failed: No paint left."
+    tired = RendererThatTires()
+    tired.left = 0
+    with pytest.raises(RenderError, match="No paint"):
+        list(best_attempt(tired, verifier, REQUEST, 4))
 
 
 def test_no_attempt_at_all_is_a_mistake_of_the_caller() -> None:

@@ -133,7 +133,12 @@ class RecordedConversation:
         self.scene = scene
         self.asked: list[tuple[str, str]] = []
         """What was called, and with which words."""
+        self.chosen: dict[str, object] = {}
+        """What was chosen for the pictures to come."""
         self.cancelled = False
+
+    def choose(self, **changes: object) -> None:
+        self.chosen.update(changes)
 
     def _play(self, name: str, text: str = "") -> Iterator[Event]:
         self.asked.append((name, text))
@@ -197,17 +202,13 @@ class RecordedApp:
     ) -> None:
         self._conversations = list(conversations)
         self.load = load
-        self.seeds: list[Callable[[], int] | None] = []
         self.sessions: list[str | None] = []
         """Which session was asked for, each time."""
         self.store = RecordedStore(cut_off)
         self.closed = False
 
-    def conversation(
-        self, session_id: str | None = None, *, seeds: Callable[[], int] | None = None
-    ) -> RecordedConversation:
+    def conversation(self, session_id: str | None = None) -> RecordedConversation:
         self.sessions.append(session_id)
-        self.seeds.append(seeds)
         return self._conversations.pop(0)
 
     def warm_up(self) -> None:

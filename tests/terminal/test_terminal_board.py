@@ -105,10 +105,10 @@ def test_progress_says_which_of_several_pictures_is_drawn() -> None:
                 assert progress.left is None, "the pace of the picture before counts"
         assert progress.stage.words == f"drawing picture {picture} of 2"
         assert progress.left == 0
-    progress.note(Step(1, 3, picture=2, pictures=2, attempt=2))
-    assert (progress.stage.words, progress.count) == ("drawing picture 2 of 2, attempt 2", "1/3")
-    progress.note(Step(1, 3, attempt=3))
-    assert progress.stage.words == "drawing, attempt 3"
+    progress.note(Step(1, 3, picture=2, pictures=2, attempt=2, attempts=8))
+    assert (progress.stage.words, progress.count) == ("drawing picture 2 of 2, attempt 2 of 8", "1/3")
+    progress.note(Step(1, 3, attempt=3, attempts=8))
+    assert progress.stage.words == "drawing, attempt 3 of 8"
     progress.note(drawn()[-2])
     assert (progress.stage.words, progress.count) == ("looking it over", "")
     progress.note(Writing("{", "plan"))

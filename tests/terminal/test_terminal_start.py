@@ -80,9 +80,7 @@ def test_draw_with_a_seed_and_without_rewriting(tmp_path: Path) -> None:
     app = RecordedApp(conversation)
     assert draw_with(app, tmp_path, seed=41, raw=True) == 0
     assert conversation.asked == [("raw", "a hedgehog")]
-    (seeds,) = app.seeds
-    assert seeds is not None
-    assert seeds() == 41
+    assert conversation.chosen == {"seed": 41}
 
 
 @pytest.mark.parametrize("recording", [TALKED, FAILED])

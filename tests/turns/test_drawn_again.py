@@ -10,7 +10,8 @@ from conversing import ABILITIES, DRAFT, HEDGEHOG, NIGHT, drawn
 from PIL import Image
 
 from chatdraw.conversation import Conversation
-from chatdraw.events import Event, Rendered, Step
+from chatdraw.errors import ModelError
+from chatdraw.events import Event, Rendered, Step, Stored
 from chatdraw.render.attempts import seed_of_attempt
 from chatdraw.render.base import Judgement
 from chatdraw.render.pattern import PatternRenderer
@@ -77,13 +78,51 @@ def test_each_of_several_pictures_has_its_attempts(attempting: Open) -> None:
 def test_a_seed_that_the_person_chose_is_the_seed(attempting: Open) -> None:
     conversation = attempting(HEDGEHOG, DRAFT, misses=9)
     conversation.choose(seed=7)
-    (picture,) = drawn(conversation.say("a hedgehog"))
-    assert picture.request.seed == 7
+    events = list(conversation.say("a hedgehog"))
+    assert attempts_of(iter(events)) == [1]
+    stored = events[-1]
+    assert isinstance(stored, Stored)
+    assert stored.turn.pictures[0].request.seed == 7
+
+
+def test_a_variation_has_a_seed_and_attempts_of_its_own_all_the_same(attempting: Open) -> None:
+    conversation = attempting(HEDGEHOG, DRAFT, DRAFT, misses=9)
+    conversation.choose(seed=7)
+    drawn(conversation.say("a hedgehog"))
+    assert attempts_of(conversation.again()) == [1, 2, 3]
 
 
 def test_the_persons_own_words_are_drawn_once(attempting: Open) -> None:
     conversation = attempting(misses=9)
     assert attempts_of(conversation.draw_raw("something red")) == [1]
+    assert attempts_of(conversation.redraw("something blue")) == [1]
+
+
+class VerifierThatBreaks:
+    """A stand-in: judges so many pictures, and then fails."""
+
+    def __init__(self, pictures: int) -> None:
+        self.left = pictures
+
+    def judge(self, image: Image.Image, caption: str) -> Judgement:
+        self.left -= 1
+        if self.left < 0:
+            raise ModelError("Its file is damaged.", hint="Put it there again.")
+        return Judgement(-2.0, ("kind 1",))
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("judged", [0, 1])
+def test_a_picture_that_cannot_be_judged_is_kept_and_it_is_said(talk: Open, judged: int) -> None:
+    renderer = PatternRenderer(replace(ABILITIES, attempts=3))
+    conversation = talk(HEDGEHOG, DRAFT, renderer=renderer, verifier=VerifierThatBreaks(judged))
+    *_, stored = conversation.say("a hedgehog")
+    assert isinstance(stored, Stored)
+    assert stored.turn.pictures[0].request.seed == 100
+    expected = "The picture could not be compared with its caption: Its file is damaged. Put it there again."
+    assert stored.note == stored.turn.error == expected
 
 
 def test_without_a_verifier_each_picture_is_drawn_once(talk: Open) -> None:

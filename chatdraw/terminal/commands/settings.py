@@ -28,8 +28,8 @@ def _seeds(state: ChatState, typed: str) -> Iterator[str]:
     takes=f"[N|{AUTO}]",
     complete=_seeds,
     examples=(
-        ("/seed 7", "every picture but variations starts from this seed"),
-        (f"/seed {AUTO}", "an edit keeps the seed of its picture, everything else gets a new one"),
+        ("/seed 7", "every picture but variations is drawn with this seed, once, whatever it lacks"),
+        (f"/seed {AUTO}", "an edit begins with the seed of its picture, everything else with a new one"),
     ),
 )
 def _seed(state: ChatState, argument: str) -> None:
@@ -41,7 +41,7 @@ def _seed(state: ChatState, argument: str) -> None:
     if chosen is not None:
         tell(state, f"The seed of the pictures to come is {chosen}; /seed {AUTO} ends that.")
     else:
-        tell(state, "The seed is automatic: an edit keeps that of its picture, everything else gets a new one.")
+        tell(state, "The seed is automatic: an edit begins with that of its picture, everything else with a new one.")
     if current is not None and not argument:
         tell(state, f"The current picture has the seed {current.request.seed}.")
 
