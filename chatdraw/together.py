@@ -87,6 +87,9 @@ class Desk:
     From :data:`TWO_GROUPS` places on, the conversations are in two groups, each of which waits for its own only: while
     one group draws, the other one plans.
 
+    Pictures that are drawn together differ by a level in a few pixels from those that are drawn alone. Where a verifier
+    is in two minds about one, it may want another attempt here and not there.
+
     Args:
         places: how many conversations run at a time.
     """
