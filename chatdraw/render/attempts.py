@@ -45,6 +45,8 @@ def best_attempt(
     request: RenderRequest,
     attempts: int,
     cancelled: Callable[[], bool] = lambda: False,
+    *,
+    loyalty: float = 0.0,
 ) -> Iterator[Step | Chosen]:
     """Draws a request with one seed after the other until nothing of the caption is missing, or else keeps the picture
     that shows it best, the earlier one of equals.
@@ -57,6 +59,7 @@ def best_attempt(
         request: whose seed is the first attempt's.
         attempts: how many there are at most.
         cancelled: asked between two steps.
+        loyalty: to the first picture: how much greater the logarithm of the likelihood of another has to be.
 
     Raises:
         ChatdrawError: the first attempt fails, as :meth:`Renderer.render`.
@@ -64,6 +67,7 @@ def best_attempt(
     """
     if verifier is None:
         attempts = min(attempts, 1)
+    first = 0.0
     best: tuple[float, Chosen] | None = None
     for attempt in range(1, attempts + 1):
         tried = request.model_copy(update={"seed": seed_of_attempt(request.seed, attempt)})
@@ -85,11 +89,13 @@ def best_attempt(
             note = f"The picture could not be compared with its caption: {error}{hint}"
             yield replace(chosen if best is None else best[1], note=note)
             return
-        if not judgement.missing:
+        worth = judgement.likelihood - (loyalty if attempt > 1 else 0.0)
+        first = worth if attempt == 1 else first
+        if not judgement.missing and worth >= first:
             yield chosen
             return
-        if best is None or judgement.likelihood > best[0]:
-            best = judgement.likelihood, chosen
+        if best is None or worth > best[0]:
+            best = worth, chosen
     if best is None:
         raise ValueError(f"{attempts} attempts draw nothing")
     yield best[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from typing import Final
 
 from chatdraw.errors import Cancelled, ChatdrawError
 from chatdraw.events import Captioned, Event, Rendered
@@ -14,6 +15,10 @@ from chatdraw.turns.journal import Drawn, Journal
 from chatdraw.turns.memory import enough_memory
 from chatdraw.turns.parts import Parts
 from chatdraw.turns.work import Refusal, Work
+
+LOYALTY: Final = 2.0
+"""Of an edit to the seed of its picture: another one changes the whole composition, and is only worth it when the
+picture is seven times as likely to show what the caption says."""
 
 
 def own_words(work: Work) -> Caption | None:
@@ -64,7 +69,9 @@ def _render(
     chosen: Chosen | None = None
     before = work.timings.get("render", 0.0)
     with work.timed("render"), enough_memory(parts.renderer.name, "Ask for a smaller picture, or use a smaller model."):
-        for item in best_attempt(parts.renderer, parts.verifier, request, attempts, parts.cancelled):
+        loyalty = LOYALTY if work.kind == "edit" else 0.0
+        attempted = best_attempt(parts.renderer, parts.verifier, request, attempts, parts.cancelled, loyalty=loyalty)
+        for item in attempted:
             if isinstance(item, Chosen):
                 chosen = item
             else:

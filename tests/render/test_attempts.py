@@ -70,6 +70,22 @@ def test_where_all_lack_something_the_most_likely_is_kept_and_the_earlier_of_equ
     assert chosen.request.seed == seed_of_attempt(5, 2)
 
 
+@pytest.mark.parametrize(
+    ("judgements", "kept"),
+    [
+        # Another one is better, but not by enough; then by enough; then right, but not by enough.
+        ((Judgement(-3.0, ("kind 1",)), Judgement(-1.5, ("kind 1",))), 1),
+        ((Judgement(-3.0, ("kind 1",)), Judgement(-0.5, ("kind 1",))), 2),
+        ((Judgement(-2.0, ("kind 1",)), Judgement(-0.2)), 1),
+        ((Judgement(-3.0, ("kind 1",)), Judgement(-0.2)), 2),
+    ],
+)
+def test_loyalty_keeps_the_first_unless_another_is_much_better(judgements: tuple[Judgement, ...], kept: int) -> None:
+    *_, chosen = best_attempt(PatternRenderer(), VerifierThat(*judgements), REQUEST, 2, loyalty=2.0)
+    assert isinstance(chosen, Chosen)
+    assert chosen.request.seed == seed_of_attempt(5, kept)
+
+
 def test_the_request_that_is_kept_gives_the_same_picture_alone() -> None:
     verifier = VerifierThat(Judgement(-3.0, ("kind 1",)), Judgement(-0.1))
     _, chosen = attempted(verifier, 2)
