@@ -96,7 +96,7 @@ class Judgement:
     likelihood: float
     """The logarithm of the likelihood that all of it is shown, at most 0; for comparing pictures of one caption."""
     missing: tuple[str, ...] = ()
-    """What the caption says and the picture more likely than not does not show, by names of the verifier's own."""
+    """What the caption says and the picture does not surely show, by names of the verifier's own."""
 
 
 class Verifier(Protocol):
