@@ -346,13 +346,13 @@ def accuracies(
     return {name: Accuracy(*(sum(cases) / max(1, len(cases)) for cases in found)) for name, found in outcomes.items()}
 
 
-def export(training: Training, figures: Mapping[str, Accuracy]) -> None:
-    """Write the averaged weights in half precision, and their card."""
+def export(training: Training, drawings: int, figures: Mapping[str, Accuracy]) -> None:
+    """Write the averaged weights in half precision, and their card; ``drawings``: how many it could learn from."""
     folder = REPOSITORY / training.settings.folder
     model = build_like(training.average.model).half()
     model.save_pretrained(folder, max_shard_size="14MB")
     rows = {name: (how.seen, how.read, how.invented) for name, how in figures.items()}
-    card = verifier_card(folder, training.samples, training.run, rows)
+    card = verifier_card(folder, drawings, training.samples, training.run, rows)
     (folder / "README.md").write_text(card, encoding="utf-8")
     training.run.say(f"wrote {folder}")
 
@@ -400,4 +400,4 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
     )
     for name, how in figures.items():
         run.say(f"{name}: seen {how.seen:.1%}, read {how.read:.1%}, invented {how.invented:.1%}")
-    export(training, figures)
+    export(training, first, figures)

@@ -9,9 +9,18 @@ from training.card import machine
 from training.runner import Run
 
 
-def verifier_card(folder: Path, samples: int, run: Run, figures: Mapping[str, tuple[float, float, float]]) -> str:
-    """The text of ``README.md`` beside the weights in ``folder``; ``figures``: the shares of
-    :class:`training.verifier.Accuracy` for each attribute."""
+def verifier_card(
+    folder: Path, drawings: int, samples: int, run: Run, figures: Mapping[str, tuple[float, float, float]]
+) -> str:
+    """The text of ``README.md`` beside the weights in ``folder``.
+
+    Args:
+        folder: with the weights.
+        drawings: how many there were to learn from.
+        samples: how often one of them was looked at.
+        run: of the training.
+        figures: the shares of :class:`training.verifier.Accuracy` for each attribute.
+    """
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors")) / 1e6
     rows = "\n".join(
         f"| {name} | {seen:.1%} | {read:.1%} | {invented:.1%} |" for name, (seen, read, invented) in figures.items()
@@ -30,8 +39,8 @@ painter until this model misses nothing, and otherwise keeps the picture that it
   (convolutions at two sizes): where the characters are, and the attributes of each of them and of the picture as a
   whole. The other reads a caption (a transformer of two layers): which value of each attribute it states, or none.
   The weights have half precision, {size:.1f} MB. `chatdraw/storybook/verifying.py` holds the code.
-- **Training data:** the drawings whose latents the painter learns from, and captions that are written anew for every
-  step. No painted picture.
+- **Training data:** {drawings:,} drawings, the first of which the painter learns from too, and captions that are
+  written anew for every step. No painted picture.
 - **Training:** {run.clock.total() / 60:.0f} minutes on {machine(run)}: {samples:,} samples.
   `python -m training verifier` goes on from the last checkpoint.
 - **Limits:** it knows the drawings of `training/world` and their captions, and nothing else. It is not what measures

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 DOUBTED: Final = 0.9
 """What a caption states and a picture shows with less than this likelihood is missing. The verifier has learnt from
-drawings and is too sure of paintings: of those in which it finds
-everything with a likelihood of a half or more, a third lacks something."""
+drawings and is too sure of paintings: of those in which it finds everything with a likelihood of a half or more, a
+third lacks something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ def test_what_is_written_says_the_same_when_it_is_loaded(
     # The weights are rounded to half precision first, so that nothing is left to differ.
     training.average.model.half().float()
     training.settings = VerifierSettings(folder=str(tmp_path / "written"))
-    verifier.export(training, {"kind": verifier.Accuracy(0.9, 1.0, 0.02)})
+    verifier.export(training, 20, {"kind": verifier.Accuracy(0.9, 1.0, 0.02)})
     loaded = StorybookVerifier.from_pretrained(tmp_path / "written").float().eval()
     latents, ids = cache.take(torch.arange(3).numpy()), torch.tensor([tokenizer("A blue fox.")["input_ids"]])
     with torch.inference_mode():
