@@ -114,7 +114,7 @@ def test_all_is_well(doctor: Doctor, session: str) -> None:
         "others 1 of 1 as needed",
         "torch sees 4 threads of the CPU, no graphics card",
         "memory 32 GB of 64 GB free",
-        "bundled painter unchanged, writer unchanged",
+        "bundled painter unchanged, verifier unchanged, writer unchanged",
         "profile storybook (fits)",
         "language storybook-writer: ready",
         "database 1 session, 1 turn, 0 pictures;",
