@@ -140,8 +140,9 @@ class Prompt:
         self._in_loop(self._exit)
 
     def redraw(self) -> None:
-        """Looks again at what is shown around it; from any thread."""
-        self._app.invalidate()
+        """Looks again at what is shown around it; from any thread, also when it is ending."""
+        # Not by itself: another thread finds the library without a loop when the prompt ends at that moment.
+        self._in_loop(self._app.invalidate)
 
     def disarm(self) -> None:
         """The next Ctrl-C is a first one again."""

@@ -243,6 +243,28 @@ def test_it_can_be_left_from_another_thread_even_before_it_is_there(keyboard: Pi
     late.run()
 
 
+def test_a_look_that_another_thread_asks_for_is_taken_in_the_thread_of_the_prompt(keyboard: PipeInput) -> None:
+    asked: list[int] = []
+
+    def ask() -> None:
+        # The library looks for its loop again and again on the way, which is gone when the prompt ends meanwhile.
+        prompt.redraw()
+        prompt.leave()
+
+    prompt = Prompt(
+        send=lambda message: None,
+        stop=lambda: False,
+        take_back=lambda: None,
+        ready=lambda: threading.Thread(target=ask).start(),
+        input=keyboard,
+        output=DummyOutput(),
+    )
+    prompt._app.invalidate = lambda: asked.append(threading.get_ident())  # type: ignore[method-assign]
+    prompt.run()
+    assert set(asked) == {threading.get_ident()}
+    prompt.redraw()
+
+
 def test_the_terminal_is_lent_and_given_back(keyboard: PipeInput) -> None:
     order: list[str] = []
     before = sys.stdout
