@@ -87,14 +87,15 @@ class App:
             device=entry.device,
             dtype=entry.dtype,
             threads=self.settings.threads,
+            guide=self.verifier if entry.verifier_guidance else None,
         )
 
     @cached_property
     def verifier(self) -> StorybookJudge | None:
         """What looks whether pictures show their captions; its weights are loaded on first use. ``None``: the image
-        model has none, or makes one attempt only."""
+        model has none, or uses it neither for more than one attempt nor as its guide."""
         entry = self.settings.painter
-        if entry.verifier is None or entry.attempts == 1:
+        if entry.verifier is None or (entry.attempts == 1 and not entry.verifier_guidance):
             return None
         return StorybookJudge(Path(resolve_source(entry.verifier)), Path(resolve_source(entry.source)))
 
@@ -190,6 +191,7 @@ def _abilities(entry: PainterEntry, source: str) -> Abilities:
         sizes=entry.sizes,
         max_characters=entry.max_characters,
         attempts=entry.attempts,
+        verifier_guidance=entry.verifier_guidance,
         vocabulary=_vocabulary(Path(source) / entry.vocabulary) if entry.vocabulary else None,
     )
 

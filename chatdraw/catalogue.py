@@ -143,6 +143,9 @@ class PainterEntry(Entry):
     attempts: int = Field(default=1, ge=1, le=64)
     """How often one picture is drawn at most, each time with another seed, until the verifier misses nothing; of
     pictures that all lack something the best is kept."""
+    verifier_guidance: float = Field(default=0.0, ge=0, le=100)
+    """How far the verifier pulls a picture towards its caption while it is drawn, as the distance that the latents go
+    at most; 0: not at all."""
     device: str = "auto"
     """As for a language model."""
     dtype: DType = "auto"
@@ -159,6 +162,8 @@ class PainterEntry(Entry):
             raise ValueError(f"the engine {self.engine} has no verifier")
         if self.attempts > 1 and self.verifier is None:
             raise ValueError("attempts need a verifier that tells which picture is the best")
+        if self.verifier_guidance and self.verifier is None:
+            raise ValueError("verifier_guidance needs a verifier")
         return self
 
 

@@ -26,6 +26,8 @@ class RenderRequest(Frozen):
     """Pixels."""
     steps: int = Field(ge=1, le=1000)
     guidance: float = Field(ge=0, le=100)
+    verifier_guidance: float = Field(default=0.0, ge=0, le=100)
+    """How far the model's verifier pulls the picture towards its caption on the way; 0: not at all."""
     model: str
     """Name of the ``models.toml`` entry."""
     revision: str

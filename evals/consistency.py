@@ -184,6 +184,7 @@ def drawn_directly(renderer: Renderer, verifier: Verifier | None, caption: str, 
         height=abilities.height,
         steps=abilities.steps,
         guidance=abilities.guidance,
+        verifier_guidance=abilities.verifier_guidance,
         model=renderer.name,
         revision=renderer.revision,
     )

@@ -8,12 +8,16 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from chatdraw.render.base import Abilities, Renderer, Verifier
+from chatdraw.render.base import Abilities, Guide, Renderer
 from evals.command import CannotMeasure
 from evals.figures import Figure, at_most, median
 from evals.painter import tasks_of
 from evals.painting import with_renderer
+
+if TYPE_CHECKING:
+    from chatdraw.render.verifier import StorybookJudge
 
 SECONDS, GIGABYTES = 2.5, 1.5
 """What a picture may take on two idle cores."""
@@ -45,7 +49,8 @@ def speed_figures(folder: Path, abilities: Abilities, count: int, verifier: Path
 
 
 def _measured(folder: Path, abilities: Abilities, count: int, verifier: Path | None) -> Measured:
-    make = with_renderer(renderer_of(folder, abilities), verifier_of(verifier, folder))
+    judge = verifier_of(verifier, folder)
+    make = with_renderer(renderer_of(folder, abilities, judge), judge)
     tasks = tasks_of(count + 1, "dense")
     seconds = []
     before = 0.0
@@ -60,14 +65,14 @@ def _measured(folder: Path, abilities: Abilities, count: int, verifier: Path | N
     return Measured(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9)
 
 
-def renderer_of(folder: Path, abilities: Abilities) -> Renderer:
+def renderer_of(folder: Path, abilities: Abilities, guide: Guide | None = None) -> Renderer:
     """The program's own renderer for the pipeline in ``folder``."""
     from chatdraw.render.diffusers_engine import DiffusersRenderer
 
-    return DiffusersRenderer(folder.name, str(folder), abilities)
+    return DiffusersRenderer(folder.name, str(folder), abilities, guide=guide)
 
 
-def verifier_of(folder: Path | None, painter: Path) -> Verifier | None:
+def verifier_of(folder: Path | None, painter: Path) -> StorybookJudge | None:
     """The program's own verifier in ``folder`` for the pictures of ``painter``; ``None`` where there is none."""
     from chatdraw.render.verifier import StorybookJudge
 

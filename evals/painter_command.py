@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -30,8 +31,9 @@ combinations, of two characters, and of the short requests that a person would t
 seeds. What the recogniser misreads counts against the painter, and targets are about that; "of what is read in true
 drawings" is the same without the questions that it answers wrongly about the true drawing of the caption, and "read in
 true drawings" how often it is right about those. The Fréchet distance is one in the recogniser's features, with that
-between two sets of true drawings, as large, beside it. Every picture is drawn in as many attempts as the program makes,
-until its verifier misses nothing; short requests, and the same pictures from dense captions ("drawn once"), only once.
+between two sets of true drawings, as large, beside it. Every picture is drawn as the program draws: guided by the
+verifier, and in several attempts until that misses nothing. Short requests, and the same pictures from dense captions
+("the painter alone"), are drawn once and without it.
 
 autoencoder: PSNR of held-out drawings, in each style and inside faces. speed: seconds a picture, and the peak memory of
 a process that draws. recogniser: its own accuracy on held-out drawings.
@@ -49,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guidance", type=float, metavar="X", help="guidance scale (default: as in models.toml)")
     parser.add_argument(
         "--attempts", type=int, metavar="N", help="attempts at most (default: as in models.toml, 1 for another folder)"
+    )
+    parser.add_argument(
+        "--verifier-guidance",
+        type=float,
+        metavar="X",
+        help="how far the verifier pulls the pictures (default: as in models.toml, 0 for another folder)",
     )
     parser.add_argument("--weights", type=Path, default=FOLDER, metavar="DIR", help="another recogniser's folder")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="also keep the pictures and how they were read")
@@ -75,22 +83,28 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         raise CannotMeasure(str(error)) from error
     if arguments.attempts is not None and arguments.attempts < 1:
         raise CannotMeasure("--attempts must be at least 1.")
-    folder, abilities = painter_of(arguments.folder, arguments.steps, arguments.guidance, arguments.attempts)
-    verifier = verifier_folder() if abilities.attempts > 1 else None
+    if arguments.verifier_guidance is not None and arguments.verifier_guidance < 0:
+        raise CannotMeasure("--verifier-guidance must be at least 0.")
+    folder, abilities = painter_of(arguments)
+    verifier = verifier_folder() if abilities.attempts > 1 or abilities.verifier_guidance else None
     if arguments.card:
         require_card(folder / "README.md")
     figures: list[Figure] = []
     if "pictures" in parts:
-        renderer = renderer_of(folder, abilities)
+        judge = verifier_of(verifier, folder)
+        renderer, by_itself = renderer_of(folder, abilities, judge), renderer_of(folder, alone(abilities))
         attempts: list[int] = []
-        maker = with_renderer(renderer, verifier_of(verifier, folder), attempts)
-        once = with_renderer(renderer) if verifier is not None else None
+        maker = with_renderer(renderer, judge, attempts)
+        unaided = with_renderer(by_itself) if judge is not None else None
         try:
-            found, images = measure_everything(maker, arguments.count, recogniser, once=once, keep=arguments.pictures)
+            found, images = measure_everything(
+                maker, arguments.count, recogniser, unaided=unaided, keep=arguments.pictures
+            )
         except ChatdrawError as error:
             raise CannotMeasure(f"{error} {error.hint}" if error.hint else str(error)) from error
         finally:
             renderer.close()
+            by_itself.close()
         figures += found
         dense = [float(taken) for taken in attempts[: arguments.count]]
         figures.append(mean("painter/dense, attempts a picture", dense))
@@ -112,8 +126,9 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
 
 def card_note(arguments: argparse.Namespace, day: date) -> str:
     """When and how the figures of the card were measured, with the options that change them."""
-    options = {"steps": arguments.steps, "guidance": arguments.guidance, "attempts": arguments.attempts}
-    said = [f"--{name} {value:g}" for name, value in options.items() if value is not None]
+    options = ("steps", "guidance", "attempts", "verifier_guidance")
+    values = {name.replace("_", "-"): getattr(arguments, name) for name in options}
+    said = [f"--{name} {value:g}" for name, value in values.items() if value is not None]
     if arguments.weights != FOLDER:
         said.append(f"--weights {arguments.weights.name}")
     command = " ".join(("python -m evals painter", *said))
@@ -126,29 +141,37 @@ def verifier_folder() -> Path | None:
     return None if source is None else Path(resolve_source(source))
 
 
-def painter_of(
-    folder: Path | None, steps: int | None, guidance: float | None, attempts: int | None
-) -> tuple[Path, Abilities]:
+def alone(abilities: Abilities) -> Abilities:
+    """The same painter without the verifier's help: one attempt, and no guidance by it."""
+    return replace(abilities, attempts=1, verifier_guidance=0.0)
+
+
+def painter_of(arguments: argparse.Namespace) -> tuple[Path, Abilities]:
     """The folder of the pipeline, and what it draws: pictures of its autoencoder's size, with the steps and guidance
-    of the bundled painter unless others are given. The bundled one makes its attempts, another one draws once unless
-    more is asked for: the verifier knows the bundled autoencoder. Raises :class:`CannotMeasure` when there is no
+    of the bundled painter unless others are given. The bundled one has the verifier's help, another one has none unless
+    that is asked for: the verifier knows the bundled autoencoder. Raises :class:`CannotMeasure` when there is no
     pipeline."""
     entry = load_settings(profile=PROFILE).painter
-    chosen = Path(resolve_source(entry.source)) if folder is None else folder
+    bundled = Path(resolve_source(entry.source))
+    chosen = bundled if arguments.folder is None else arguments.folder
     config = chosen / "vae" / "config.json"
     try:
         size = int(json.loads(config.read_text(encoding="utf-8"))["sample_size"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CannotMeasure(f"{chosen} holds no painter ({error}); `python -m training painter` writes one.") from error
-    return chosen, Abilities(
+    usual = Abilities(
         width=size,
         height=size,
-        steps=entry.steps if steps is None else steps,
-        guidance=entry.guidance if guidance is None else guidance,
+        steps=entry.steps,
+        guidance=entry.guidance,
         word_budget=entry.word_budget,
         multiple=entry.multiple,
-        attempts=(entry.attempts if folder is None else 1) if attempts is None else attempts,
+        attempts=entry.attempts,
+        verifier_guidance=entry.verifier_guidance,
     )
+    asked = {name: getattr(arguments, name) for name in ("steps", "guidance", "attempts", "verifier_guidance")}
+    given = {name: value for name, value in asked.items() if value is not None}
+    return chosen, replace(usual if arguments.folder is None else alone(usual), **given)
 
 
 COMMAND = Command("painter", "the painter, in everything that it has to reach", add_arguments, measure, DESCRIPTION)

@@ -67,22 +67,22 @@ def measure_everything(
     count: int,
     recogniser: Recogniser,
     *,
-    once: painter.PictureMaker | None = None,
+    unaided: painter.PictureMaker | None = None,
     keep: Path | None = None,
 ) -> tuple[list[Figure], list[Image.Image]]:
     """All figures that need pictures, and a mixture of these for a contact sheet.
 
     One character with ``count`` dense captions of combinations that were kept from training; a third as many each of
     other combinations, of two characters, and of short requests for the first pictures, with the same seeds. Where
-    ``maker`` makes several attempts at a picture, ``once`` makes one, with the same seeds, for comparison.
+    ``maker`` has a verifier's help, ``unaided`` has none: the same pictures by the painter alone, for comparison.
     """
     third = -(-count // 3)
     first = paint("painter/dense", painter.tasks_of(count, "dense"), maker, recogniser, keep)
     figures = counted("painter/dense", first, targets=painter.TARGETS)
     alone = first
-    if once is not None:
-        alone = paint("painter/drawn once", first.tasks, once, recogniser, keep)
-        figures += painter.painter_figures("painter/drawn once", alone.tasks, alone.readings, {}, alone.drawn)
+    if unaided is not None:
+        alone = paint("painter/alone", first.tasks, unaided, recogniser, keep)
+        figures += painter.painter_figures("painter/alone", alone.tasks, alone.readings, {}, alone.drawn)
 
     others = paint("painter/seen combinations", painter.tasks_of(third, "dense", unseen=False), maker, recogniser, keep)
     figures += painter.painter_figures("painter/seen combinations", others.tasks, others.readings, {}, others.drawn)
@@ -97,7 +97,7 @@ def measure_everything(
     figures += painter.company_figures("painter/two, read in true drawings", two.tasks, two.drawn)
 
     # The words of a person are drawn once by the program too: nobody but the person knows what they leave open.
-    short = paint("painter/short request", painter.tasks_of(third, "short"), once or maker, recogniser, keep)
+    short = paint("painter/short request", painter.tasks_of(third, "short"), unaided or maker, recogniser, keep)
     figures += compared(short, alone)
     figures += distances(first, recogniser)
     figures += painter.baseline_figures("painter/dense (most frequent value)", first.tasks)
@@ -213,6 +213,7 @@ def with_renderer(
                 height=abilities.height,
                 steps=abilities.steps,
                 guidance=abilities.guidance,
+                verifier_guidance=abilities.verifier_guidance,
                 model=renderer.name,
                 revision=renderer.revision,
             )

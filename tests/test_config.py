@@ -181,6 +181,11 @@ def test_diffusers_needs_a_source(folder: Path) -> None:
     assert message == "FILE, line 1: painter.pattern: the engine diffusers needs a source."
 
 
+def test_guidance_by_a_verifier_needs_one(folder: Path) -> None:
+    message, _ = mistake(folder, "[painter.sd-turbo]\nverifier_guidance = 8\n")
+    assert message == "FILE, line 1: painter.sd-turbo: verifier_guidance needs a verifier."
+
+
 def test_attempts_need_somebody_who_tells_them_apart(folder: Path) -> None:
     message, _ = mistake(folder, "[painter.sd-turbo]\nattempts = 4\n")
     assert message == ("FILE, line 1: painter.sd-turbo: attempts need a verifier that tells which picture is the best.")

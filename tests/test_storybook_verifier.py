@@ -11,6 +11,7 @@ from torch import nn
 from transformers import PreTrainedTokenizerFast
 
 from chatdraw.errors import ModelError, ModelMissing
+from chatdraw.fingerprint import folder_fingerprint
 from chatdraw.render.verifier import StorybookJudge
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from chatdraw.storybook.verifying import WORST, StorybookVerifier, likelihood
@@ -73,7 +74,7 @@ def test_the_likelihood_is_that_of_everything_that_is_stated(
     expected = (seen[0].log() + seen[1].log()).expand(5)
     with torch.inference_mode():
         assert torch.allclose(verifier(latents, ids), expected, atol=1e-4)
-        agreement = verifier.agreement(latents, ids)
+        agreement = verifier.agreement(latents, verifier.read(ids))
     assert list(agreement) == ["kind 1", "kind 2", "setting"]
     assert torch.allclose(agreement["kind 2"][1], seen[1].expand(5), atol=1e-4)
 
@@ -88,6 +89,20 @@ def test_what_is_not_stated_does_not_count_and_one_thing_counts_only_so_much(
         assert torch.allclose(verifier(latents, ids), torch.zeros(2), atol=1e-4)
         say(verifier, kind_1=0)
         assert torch.allclose(verifier(latents, ids), torch.full((2,), WORST), atol=1e-4)
+
+
+def test_the_direction_leads_to_what_is_said(verifier: StorybookVerifier, tokenizer: PreTrainedTokenizerFast) -> None:
+    latents, ids = torch.randn(3, 4, 4, 4), token_ids(tokenizer, ["A fox and a cat."] * 3)
+    say(verifier, kind_1=0, setting=2)
+    # As pipelines draw: it finds its own gradient all the same.
+    with torch.inference_mode():
+        way = verifier.direction(latents, verifier.read(ids))
+        assert torch.allclose(way.flatten(1).norm(dim=1), torch.ones(3), atol=1e-4)
+        before, after, back = (verifier(latents + step * way, ids) for step in (0.0, 0.1, -0.1))
+        assert bool((after > before).all())
+        assert bool((back < before).all())
+        say(verifier)
+        assert float(verifier.direction(latents, verifier.read(ids)).abs().max()) < 1e-6
 
 
 def test_each_character_is_looked_for_in_its_own_square(verifier: StorybookVerifier) -> None:
@@ -152,6 +167,23 @@ def test_a_judgement_names_what_is_missing(folders: tuple[Path, Path], verifier:
     assert again.missing == ("kind 2",)
 
 
+def test_a_guide_moves_latents_as_far_as_the_noise_falls(
+    folders: tuple[Path, Path], verifier: StorybookVerifier, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    judge = StorybookJudge(*folders)
+    assert judge.revision == folder_fingerprint(folders[0])
+    # What the other tests let it see is the same everywhere, which leaves no direction.
+    model = judge._ready().verifier
+    nn.init.normal_(model.sighted.character["kind"].weight)
+    steer = judge.steering(["A fox and a cat.", "A fox."], 8.0)
+    latents = torch.randn(2, 4, 4, 4)
+    moved = steer(latents.to(torch.bfloat16), 0.75, 0.5)
+    assert moved.dtype == torch.bfloat16
+    lengths = (steer(latents, 0.75, 0.5) - latents).flatten(1).norm(dim=1)
+    assert torch.allclose(lengths, torch.full((2,), 2.0), atol=1e-3)
+    assert torch.equal(steer(latents, 0.5, 0.5), latents)
+
+
 def test_what_is_being_loaded_when_it_is_closed_is_not_kept(
     folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,8 +223,9 @@ def test_a_verifier_of_another_painter_is_not_taken(folders: tuple[Path, Path], 
 
 def test_files_that_are_not_there_are_named(folders: tuple[Path, Path], tmp_path: Path) -> None:
     verifier, painter = folders
-    with pytest.raises(ModelMissing, match="nowhere"):
-        StorybookJudge(tmp_path / "nowhere", painter).load()
+    for use in (StorybookJudge.load, lambda judge: judge.revision, lambda judge: judge.steering(["A fox."], 8.0)):
+        with pytest.raises(ModelMissing, match="nowhere"):
+            use(StorybookJudge(tmp_path / "nowhere", painter))
     (verifier / "diffusion_pytorch_model.safetensors").write_bytes(b"nothing")
     with pytest.raises(ModelError, match="verifier cannot be loaded"):
         StorybookJudge(verifier, painter).load()

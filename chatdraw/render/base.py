@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from chatdraw.errors import ChatdrawError
 from chatdraw.events import Step
@@ -35,6 +35,8 @@ class Abilities:
     ``None``: any."""
     attempts: int = 1
     """How often it draws one picture at most, each time with another seed, until a :class:`Verifier` is content."""
+    verifier_guidance: float = 0.0
+    """How far a :class:`Guide` pulls what is being drawn towards its caption, when nothing else is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,43 @@ class Verifier(Protocol):
 
     def close(self) -> None:
         """Frees the memory; a second call does nothing."""
+        ...
+
+
+Steer = Callable[[Any, float, float], Any]
+"""From noisy latents (N, C, H, W), the noise that they have and the noise that the next step leaves, to the latents to
+go on with. Noise is a share from 0 to 1, as in flow matching."""
+
+
+class Guide(Protocol):
+    """Looks at what is being drawn, and says what has to change for it to show what the caption says."""
+
+    @property
+    def revision(self) -> str:
+        """What exactly is loaded: a hash of the weights."""
+        ...
+
+    def load(self) -> None:
+        """Brings the weights into memory; a second call does nothing.
+
+        Raises:
+            ModelMissing: files are missing or damaged.
+            ModelError: it does not load, or does not suit the painter.
+        """
+        ...
+
+    def steering(self, captions: Sequence[str], strength: float) -> Steer:
+        """How to change latents after each step; one caption for each picture of the batch.
+
+        Args:
+            captions: what the pictures are to show.
+            strength: how far the latents go at most, all steps together; their own length is the square root of their
+                number of values, about.
+
+        Raises:
+            ModelMissing: files are missing or damaged.
+            ModelError: the model failed.
+        """
         ...
 
 

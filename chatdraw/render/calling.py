@@ -99,7 +99,7 @@ def _source_arguments(request: RenderRequest, accepted: Parameters, source: Imag
 
 def alike(places: Iterable[int], requests: Sequence[RenderRequest], most: int | None = None) -> list[list[int]]:
     """The places of requests, in groups that one call of a pipeline can draw: of one size, with the same steps and
-    guidance. Requests that start from a picture stay alone.
+    the same guidance of both kinds. Requests that start from a picture stay alone.
 
     Args:
         places: the requests that are meant.
@@ -109,7 +109,7 @@ def alike(places: Iterable[int], requests: Sequence[RenderRequest], most: int | 
     groups: dict[object, list[int]] = {}
     for place in places:
         request = requests[place]
-        key = (request.width, request.height, request.steps, request.guidance)
+        key = (request.width, request.height, request.steps, request.guidance, request.verifier_guidance)
         groups.setdefault(key if request.parent is None else place, []).append(place)
     return [
         group[start : start + (most or len(group))]
@@ -137,6 +137,7 @@ def callback_arguments(
     tell: Callable[[Step], None],
     preview: Preview,
     pace: Pace | None = None,
+    change: Callable[[Any], Any] | None = None,
 ) -> dict[str, Any]:
     """The callback in the form this pipeline knows; empty for one that reports nothing (UnCLIP).
 
@@ -144,6 +145,10 @@ def callback_arguments(
         steps: of the request; what the pipeline itself says about the number of its steps goes before it.
         tell: receives each step; it may raise to stop the pipeline.
         preview: makes the previews, when ``pace`` says that one is due.
+        change: from latents to those that the pipeline goes on with, after every step.
+
+    Raises:
+        RenderError: there is something to change, and this pipeline lets nobody do so.
     """
 
     pace = Pace() if pace is None else pace
@@ -155,13 +160,15 @@ def callback_arguments(
 
     def at_step_end(_: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         told(index, tensors.get("latents"))
-        return {}
+        return {} if change is None else {"latents": change(tensors["latents"])}
 
     def older(index: int, timestep: Any, latents: Any) -> None:
         told(index, latents)
 
     if "callback_on_step_end" in accepted:
         return {"callback_on_step_end": at_step_end}
+    if change is not None:
+        raise RenderError("no verifier can guide this pipeline", hint="set verifier_guidance to 0 in models.toml")
     if "callback" in accepted and "callback_steps" in accepted:
         # PixArt, aMUSEd, StableUnCLIP
         return {"callback": older, "callback_steps": 1}

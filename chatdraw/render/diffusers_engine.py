@@ -13,7 +13,7 @@ from chatdraw.events import Step
 from chatdraw.machine import on_threads
 from chatdraw.records import RenderRequest
 from chatdraw.render import loading
-from chatdraw.render.base import Abilities, Finished
+from chatdraw.render.base import Abilities, Finished, Guide
 from chatdraw.render.calling import alike, call_arguments, callback_arguments, joined, parameters_of
 from chatdraw.render.checks import check_request
 from chatdraw.render.preview import Preview, preview_of
@@ -61,6 +61,7 @@ class DiffusersRenderer:
         device: str = "auto",
         dtype: str = "auto",
         threads: int | None = None,
+        guide: Guide | None = None,
     ) -> None:
         """Nothing is loaded yet.
 
@@ -73,6 +74,7 @@ class DiffusersRenderer:
             device: auto, cpu, mps, cuda or cuda:N.
             dtype: auto, float32, bfloat16 or float16.
             threads: of the CPU for each operation; ``None`` for torch's choice.
+            guide: pulls what is being drawn towards its caption, for requests that have a ``verifier_guidance``.
 
         Raises:
             ConfigError: an unknown dtype, or no thread at all.
@@ -89,6 +91,7 @@ class DiffusersRenderer:
         self._device = device
         self._dtype = dtype
         self._threads = threads
+        self._guide = guide
         self._folder: Path | None = None
         self._loaded: _Loaded | None = None
         self._closings = 0
@@ -105,13 +108,15 @@ class DiffusersRenderer:
 
     @property
     def revision(self) -> str:
-        """The hub's commit, or the fingerprint of the folder. For a hub model this downloads it, the first time.
+        """The hub's commit, or the fingerprint of the folder; with a guide, that of the guide after it, since pixels
+        depend on both. For a hub model this downloads it, the first time.
 
         Raises:
             ModelMissing: it is not there, or not the one that was asked for.
         """
         loaded = self._loaded
-        return loaded.revision if loaded is not None else self._verified(self._find())
+        own = loaded.revision if loaded is not None else self._verified(self._find())
+        return own if self._guide is None else f"{own}+{self._guide.revision}"
 
     @property
     def abilities(self) -> Abilities:
@@ -127,6 +132,8 @@ class DiffusersRenderer:
             ConfigError: diffusers has no such pipeline class.
         """
         self._ready()
+        if self._guide is not None:
+            self._guide.load()
 
     def render(
         self,
@@ -258,8 +265,9 @@ class DiffusersRenderer:
         generators = [torch.Generator("cpu").manual_seed(request.seed) for request in requests]
         # Of several pictures nobody is shown the steps.
         shown = preview if len(requests) == 1 else lambda latents: None
-        callback = callback_arguments(pipeline, accepted, requests[0].steps, tell, shown)
         try:
+            change = self._steering(pipeline, requests)
+            callback = callback_arguments(pipeline, accepted, requests[0].steps, tell, shown, change=change)
             result = pipeline(**arguments, **callback, generator=generators if len(generators) > 1 else generators[0])
         except (Stopped, ChatdrawError):
             pipeline.maybe_free_model_hooks()
@@ -273,6 +281,24 @@ class DiffusersRenderer:
         for image in images:
             image.info["device"] = device
         return images
+
+    def _steering(self, pipeline: Any, requests: Sequence[RenderRequest]) -> Callable[[Any], Any] | None:
+        """What changes the latents after each step of the pipeline; ``None``: nothing does."""
+        strength = requests[0].verifier_guidance
+        if not strength:
+            return None
+        if self._guide is None:
+            raise RenderError(
+                f"{self._name} has no verifier that could guide it", hint="set verifier_guidance to 0 in models.toml"
+            )
+        steer = self._guide.steering([request.caption for request in requests], strength)
+
+        def change(latents: Any) -> Any:
+            noise = pipeline.scheduler.sigmas[pipeline.scheduler.step_index :][:2].tolist()
+            # After the last step there is no noise left, and nothing to change.
+            return steer(latents, *noise) if len(noise) > 1 else latents
+
+        return change
 
     def _picture_pipeline(self, loaded: _Loaded) -> Any:
         if loaded.picture_pipeline is None:

@@ -1,8 +1,10 @@
-"""The verifier that is bundled with the storybook painter, on pictures and captions as the program has them."""
+"""The verifier that is bundled with the storybook painter, on pictures and captions as the program has them: it judges
+pictures that are finished, and guides what is being drawn."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chatdraw.errors import ModelError, ModelMissing
 from chatdraw.machine import on_threads
 from chatdraw.render import loading
-from chatdraw.render.base import Judgement
+from chatdraw.render.base import Judgement, Steer
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -19,6 +21,9 @@ DOUBTED: Final = 0.9
 """What a caption states and a picture shows with less than this likelihood is missing. The verifier has learnt from
 drawings and is too sure of paintings: of those in which it finds everything with a likelihood of a half or more, a
 third lacks something."""
+
+WITHOUT: Final = "set attempts to 1 and verifier_guidance to 0"
+"""How to do without a verifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class _Loaded:
 
 
 class StorybookJudge:
-    """Judges pictures with :class:`chatdraw.storybook.verifying.StorybookVerifier`, on the CPU; any thread may ask.
+    """Judges and guides with :class:`chatdraw.storybook.verifying.StorybookVerifier`, on the CPU; any thread may ask.
 
     It looks at latents, so it needs the painter's autoencoder, and it reads the painter's tokens.
     """
@@ -66,6 +71,33 @@ class StorybookJudge:
         """Whether the weights are in memory."""
         return self._loaded is not None
 
+    @property
+    def revision(self) -> str:
+        """The fingerprint of the folder.
+
+        Raises:
+            ModelMissing: there is none.
+        """
+        if not self._folder.is_dir():
+            raise self._missing(self._folder)
+        return loading.revision_of(self._folder)
+
+    def steering(self, captions: Sequence[str], strength: float) -> Steer:
+        """See :class:`chatdraw.render.base.Guide`. Loads the model when nobody has."""
+        loaded = self._ready()
+        import torch
+
+        with self._reading, torch.inference_mode():
+            ids = loaded.tokenizer(list(captions), padding=True, truncation=True, return_tensors="pt")["input_ids"]
+            said = loaded.verifier.read(ids)
+
+        def steer(latents: Any, noise: float, left: float) -> Any:
+            clean = latents.detach().to("cpu", torch.float32) / loaded.autoencoder.config.scaling_factor
+            change = strength * (noise - left) * loaded.verifier.direction(clean, said)
+            return latents + (change * loaded.autoencoder.config.scaling_factor).to(latents)
+
+        return steer
+
     def judge(self, image: Image, caption: str) -> Judgement:
         """See :class:`chatdraw.render.base.Verifier`. Loads the model when nobody has."""
         loaded = self._ready()
@@ -83,7 +115,7 @@ class StorybookJudge:
                 ids = loaded.tokenizer(caption, truncation=True, return_tensors="pt")["input_ids"]
             with torch.inference_mode(), on_threads(1):
                 latents = loaded.autoencoder.encode(pixels.permute(2, 0, 1)[None] / 127.5 - 1, return_dict=False)[0]
-                agreement = loaded.verifier.agreement(latents, ids)
+                agreement = loaded.verifier.agreement(latents, loaded.verifier.read(ids))
         except (RuntimeError, MemoryError) as error:
             raise loading.failure("a picture could not be compared with its caption", error) from error
         missing = (name for name, (stated, shown) in agreement.items() if stated > 0.5 and shown < DOUBTED)
@@ -106,10 +138,7 @@ class StorybookJudge:
     def _load(self) -> _Loaded:
         for folder in (self._folder, self._painter / "vae", self._painter / "tokenizer"):
             if not folder.is_dir():
-                raise ModelMissing(
-                    f"there is no folder {folder}, which the verifier needs",
-                    hint="check the painter's source and verifier in models.toml, or set attempts to 1",
-                )
+                raise self._missing(folder)
         loading.import_diffusers()
         from transformers import PreTrainedTokenizerFast
 
@@ -119,7 +148,7 @@ class StorybookJudge:
         here = {"local_files_only": True}
         try:
             with on_threads(1), loading.quiet():
-                verifier = StorybookVerifier.from_pretrained(self._folder, **here).float().eval()
+                verifier = StorybookVerifier.from_pretrained(self._folder, **here).float().eval().requires_grad_(False)
                 autoencoder = StorybookAutoencoder.from_pretrained(self._painter / "vae", **here).float().eval()
                 tokenizer = PreTrainedTokenizerFast.from_pretrained(self._painter / "tokenizer", **here)
         # The libraries fail in many ways on files that are damaged or of something else.
@@ -130,6 +159,12 @@ class StorybookJudge:
         if (seen.in_channels, seen.sample_size) != latents or seen.vocabulary_size != len(tokenizer):
             raise ModelError(
                 f"{self._folder.name} is not a verifier of the painter in {self._painter}",
-                hint="take another verifier in models.toml, or set attempts to 1",
+                hint=f"take another verifier in models.toml, or {WITHOUT}",
             )
         return _Loaded(verifier, autoencoder, tokenizer)
+
+    def _missing(self, folder: Path) -> ModelMissing:
+        return ModelMissing(
+            f"there is no folder {folder}, which the verifier needs",
+            hint=f"check the painter's source and verifier in models.toml, or {WITHOUT}",
+        )

@@ -175,17 +175,37 @@ class StorybookVerifier(ModelMixin, ConfigMixin):
             latents: (N, ``in_channels``, ``sample_size``, ``sample_size``), as the autoencoder gives them.
             ids: (1, T) or (N, T) token ids.
         """
-        return likelihood(self.agreement(latents, ids))
+        return likelihood(self.agreement(latents, self.read(ids)))
 
-    def agreement(self, latents: torch.Tensor, ids: torch.Tensor) -> Agreement:
-        """The same of each attribute by itself, (N,) both; arguments as for :meth:`forward`."""
+    def read(self, ids: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Attribute -> how likely it is that captions state each of its values, (N, values); the rest is the likelihood
+        that they state none. ``ids``: as for :meth:`forward`."""
+        said = self.literate(ids, self.config.pad_token_id)
+        return {name: logits.softmax(-1)[:, :-1] for name, logits in said.items()}
+
+    def agreement(self, latents: torch.Tensor, said: Mapping[str, torch.Tensor]) -> Agreement:
+        """The same as :meth:`forward`, of each attribute by itself, (N,) both; ``said``: from :meth:`read`."""
         features = self.sighted.features(latents)
         seen = self.sighted.read(features, self.sighted.find(features)[0])
-        said = self.literate(ids, self.config.pad_token_id)
         found = {}
         for name, logits in seen.items():
-            stating = said[name].softmax(-1)[:, :-1]
-            stated = stating.sum(-1)
-            shown = (stating * logits.softmax(-1)).sum(-1) / stated.clamp_min(1e-9)
+            stated = said[name].sum(-1)
+            shown = (said[name] * logits.softmax(-1)).sum(-1) / stated.clamp_min(1e-9)
             found[name] = stated, shown
         return found
+
+    def direction(self, latents: torch.Tensor, said: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Which way noisy latents have to go for what is said to become likelier: (N, C, S, S), each picture's of
+        length 1. Nothing at all for a picture of which nothing is said.
+
+        It is the gradient of the likelihood's logarithm, as in classifier guidance (Dhariwal and Nichol 2021); only its
+        direction, since how steep it is depends on the noise more than on what is missing.
+        """
+        # Pipelines draw without gradients, some even without the means for them.
+        with torch.inference_mode(False), torch.enable_grad():
+            free = latents.detach().clone().requires_grad_(True)
+            told = {name: values.clone() for name, values in said.items()}
+            terms = [stated * shown.clamp_min(1e-6).log() for stated, shown in self.agreement(free, told).values()]
+            slope = torch.autograd.grad(torch.stack(terms).sum(), free)[0]
+        steepness = slope.flatten(1).norm(dim=1)[:, None, None, None]
+        return slope / steepness.clamp_min(1e-9)

@@ -106,6 +106,7 @@ def _request(parts: Parts, choices: Choices, work: Work, caption: Caption) -> Re
         height=height,
         steps=abilities.steps if choices.steps is None else choices.steps,
         guidance=abilities.guidance if choices.guidance is None else choices.guidance,
+        verifier_guidance=abilities.verifier_guidance,
         model=parts.renderer.name,
         revision=parts.renderer.revision,
     )

@@ -291,12 +291,12 @@ def test_a_perfect_painter_scores_everything(seer: Seer) -> None:
     assert len(images) == 30
 
 
-def test_attempts_are_counted_and_compared_with_pictures_that_are_drawn_once(seer: Seer) -> None:
-    found, _ = measure_everything(seer.perfect, 9, seer, once=seer.off_colour)  # type: ignore[arg-type]  # as above
+def test_what_the_verifier_gains_is_measured_beside_the_painter_alone(seer: Seer) -> None:
+    found, _ = measure_everything(seer.perfect, 9, seer, unaided=seer.off_colour)  # type: ignore[arg-type]  # as above
     figures = by_name(found)
     assert figures["painter/dense/colour"].value == 1.0
-    assert figures["painter/drawn once/colour"].value == 0.0
-    assert figures["painter/drawn once/kind"].n == 9
+    assert figures["painter/alone/colour"].value == 0.0
+    assert figures["painter/alone/kind"].n == 9
 
 
 class VerifierThatWantsTheThird:

@@ -104,6 +104,15 @@ def test_both_forms_of_callback_tell_the_same(pipeline: str, call: Callable[[dic
 
 def test_a_pipeline_without_callback_gets_none() -> None:
     assert callback_arguments(SimpleNamespace(), accepted_by("UnCLIPPipeline"), 4, print, lambda latents: None) == {}
+    with pytest.raises(RenderError, match="no verifier can guide"):
+        callback_arguments(
+            SimpleNamespace(),
+            accepted_by("UnCLIPPipeline"),
+            4,
+            print,
+            lambda latents: None,
+            change=lambda latents: latents,
+        )
 
 
 @pytest.mark.parametrize(

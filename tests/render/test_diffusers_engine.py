@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from chatdraw.events import Step
 from chatdraw.fingerprint import folder_fingerprint
 from chatdraw.records import RenderRequest
 from chatdraw.render import loading, preview
-from chatdraw.render.base import Abilities, Finished
+from chatdraw.render.base import Abilities, Finished, Steer
 from chatdraw.render.diffusers_engine import DiffusersRenderer
 
 MakeRequest = Callable[..., RenderRequest]
@@ -215,6 +215,76 @@ def test_loading_and_closing_twice_does_nothing_more(tiny_folder: Path, ask: Mak
     renderer.close()
     assert renderer._loaded is None
     assert drawn(renderer, ask()).size == (32, 32)
+
+
+class Recorder:
+    """A guide that keeps what it is asked, and makes all latents larger."""
+
+    revision = "0123456789abcdef"
+
+    def __init__(self) -> None:
+        self.loads = 0
+        self.asked: list[tuple[list[str], float]] = []
+        self.noise: list[tuple[float, float]] = []
+
+    def load(self) -> None:
+        self.loads += 1
+
+    def steering(self, captions: Sequence[str], strength: float) -> Steer:
+        self.asked.append((list(captions), strength))
+
+        def steer(latents: Any, noise: float, left: float) -> Any:
+            self.noise.append((noise, left))
+            return latents * (1 + strength * (noise - left))
+
+        return steer
+
+
+@pytest.fixture
+def guided(tiny_folder: Path) -> tuple[DiffusersRenderer, Recorder]:
+    """A renderer with a guide and a scheduler that says how much noise there is."""
+    from diffusers import DPMSolverMultistepScheduler
+
+    guide = Recorder()
+    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", dtype="float32", threads=1, guide=guide)
+    renderer.load()
+    pipeline = renderer._ready().pipeline
+    pipeline.scheduler = DPMSolverMultistepScheduler(use_flow_sigmas=True, flow_shift=2.0)
+    return renderer, guide
+
+
+def test_a_guide_changes_what_is_drawn_after_every_step(
+    guided: tuple[DiffusersRenderer, Recorder], ask: MakeRequest, tiny_folder: Path
+) -> None:
+    renderer, guide = guided
+    plain = drawn(renderer, ask())
+    assert not guide.asked
+    request = ask(verifier_guidance=0.5)
+    changed = drawn(renderer, request)
+    assert guide.loads == 1
+    assert guide.asked == [([request.caption], 0.5)]
+    # The noise after each of four steps and what the next one leaves of it; the last one leaves nothing to change.
+    assert len(guide.noise) == 3
+    assert all(1 > noise > left >= 0 for noise, left in guide.noise)
+    assert guide.noise[-1][1] == 0
+    assert not np.array_equal(pixels(plain), pixels(changed))
+    assert renderer.revision == f"{folder_fingerprint(tiny_folder)}+{guide.revision}"
+
+
+def test_a_guide_is_told_every_caption_of_a_batch(guided: tuple[DiffusersRenderer, Recorder], ask: MakeRequest) -> None:
+    renderer, guide = guided
+    captions = ["a hedgehog", "a house", "a hat"]
+    strengths = [0.5, 0.0, 0.5]
+    requests = [ask(caption=text, verifier_guidance=far) for text, far in zip(captions, strengths, strict=True)]
+    results = renderer.render_batch(requests)
+    assert guide.asked == [(["a hedgehog", "a hat"], 0.5)]
+    assert all(isinstance(result, Image.Image) for result in results)
+
+
+def test_guidance_without_a_guide_is_refused(renderer: DiffusersRenderer, ask: MakeRequest) -> None:
+    with pytest.raises(RenderError, match="no verifier that could guide") as info:
+        drawn(renderer, ask(verifier_guidance=8.0))
+    assert "verifier_guidance" in info.value.hint
 
 
 def test_the_revision_is_the_fingerprint(renderer: DiffusersRenderer, tiny_folder: Path) -> None:
