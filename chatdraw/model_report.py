@@ -163,8 +163,10 @@ def _in_files(kind: str, entry: LlmEntry | PainterEntry) -> dict[str, Any]:
         return {**found, "state": state, "problem": str(error), "hint": hint}
     verifier = entry.verifier if isinstance(entry, PainterEntry) else None
     if verifier is not None and not Path(resolve_source(verifier)).is_dir():
-        problem = f"Its verifier is not in {resolve_source(verifier)}: pictures are drawn once, whatever they lack."
-        hint = "Put it there, or change verifier and attempts in models.toml."
+        from chatdraw.render.verifier import WITHOUT
+
+        problem = f"Its verifier is not in {resolve_source(verifier)}, which guides it and looks at its pictures."
+        hint = f"Put it there, or {WITHOUT} in models.toml."
         return {**found, "state": "damaged", "problem": problem, "hint": hint}
     return {**found, "state": "ready", "bytes_on_disk": _size(folder)}
 

@@ -3,6 +3,11 @@
 Each of its networks learns by itself: the one that looks, what the drawings show; the one that reads, what the captions
 state. They never see a painted picture, so they have no part in the painter's habits, and they are not the recogniser
 that measures: that one is another network, of pixels, with pictures of its own.
+
+The one that looks also guides the painter, so most of its drawings are as noisy as what that has before it on the way,
+and most are changed a little against it first: it learns to believe only in changes that a drawing would have. (Kawar
+et al. 2022, "Enhancing diffusion-based image synthesis with robust classifier guidance"; a network that was never
+attacked is soon content with changes that nobody else can see.)
 """
 
 from __future__ import annotations
@@ -79,8 +84,14 @@ class VerifierSettings:
     rate_others: float = 2e-3
     warm_up_steps: int = 100
     average_decay: float = 0.998
-    noise: float = 0.3
-    """Deviation of the noise that is added to latents, at most: painted ones are never quite clean."""
+    clear: float = 0.25
+    """Share of the latents that are nearly free of noise, as those of finished pictures."""
+    most_noise: float = 0.95
+    """Share of noise in the others, at most."""
+    attacked: float = 0.8
+    """Share of the latents that are changed against the network."""
+    attack: float = 8.0
+    """How far they are moved, at most; clean latents are about as long as the square root of their number of values."""
     shifted: float = 0.5
     """Share of the pictures that are moved a little, where everybody stays inside."""
     unseen: int = 1000
@@ -209,6 +220,15 @@ def shifted(
     return functional.pixel_shuffle(patches, PATCH), squares + functional.pad(steps[:, None] / side, (0, 1)) * there
 
 
+def noised(clean: torch.Tensor, settings: VerifierSettings, generator: torch.Generator) -> torch.Tensor:
+    """``(1 - t) * clean + t * noise``, (N, C, S, S): at most a tenth of noise for some, any amount for the others."""
+    count = len(clean)
+    clear = torch.rand(count, generator=generator) < settings.clear
+    shares = torch.rand(count, generator=generator) * torch.where(clear, 0.1, settings.most_noise)
+    shares = shares[:, None, None, None]
+    return (1 - shares) * clean + shares * torch.randn(clean.shape, generator=generator)
+
+
 class Training:
     """The state of one training, and its steps."""
 
@@ -256,18 +276,19 @@ class Training:
         clean, squares = shifted(
             cache.take(chosen.numpy().astype(numpy.int64)), truth.squares[chosen], settings.shifted, generator
         )
-        level = settings.noise * torch.rand(len(clean), 1, 1, 1, generator=generator)
-        noisy = (clean + level * torch.randn(clean.shape, generator=generator)).to(device)
+        noisy = noised(clean, settings, generator).to(device)
         shaken = squares * (1 + 0.15 * torch.randn(squares.shape, generator=generator) * torch.tensor([0.0, 0.0, 1.0]))
         shaken[..., :2] += 0.1 * squares[..., 2:] * torch.randn(shaken[..., :2].shape, generator=generator)
+        shaken, classes = shaken.to(device), truth.classes(chosen).to(device)
         self.model.train()
+        noisy = noisy + self._attack(noisy, shaken, classes, generator)
         with self.run.autocast():
             features = self.model.sighted.features(noisy)
             found, where = self.model.sighted.find(features)
-            seen = self.model.sighted.read(features, shaken.to(device))
+            seen = self.model.sighted.read(features, shaken)
             said = self.model.literate(token_ids(self.tokenizer, texts).to(device), self.model.config.pad_token_id)
         losses = {
-            "looking": naming_loss(seen, truth.classes(chosen).to(device)),
+            "looking": naming_loss(seen, classes),
             "finding": finding_loss(found, where, squares.to(device)),
             "reading": naming_loss(said, torch.tensor(statements, device=device)),
         }
@@ -282,6 +303,23 @@ class Training:
         self.samples += settings.batch
         self.average.update(self.model, self.step)
         return {name: value.detach() for name, value in losses.items()}
+
+    def _attack(
+        self, latents: torch.Tensor, squares: torch.Tensor, classes: torch.Tensor, generator: torch.Generator
+    ) -> torch.Tensor:
+        """A change of the latents that makes them harder to name: some way along the gradient of the loss (the fast
+        gradient method, Goodfellow et al. 2015, with lengths as in Miyato et al. 2017)."""
+        count = len(latents)
+        lengths = self.settings.attack * torch.rand(count, generator=generator)
+        lengths = lengths * (torch.rand(count, generator=generator) < self.settings.attacked)
+        sighted = self.model.sighted.requires_grad_(False)
+        free = latents.detach().requires_grad_(True)
+        with self.run.autocast():
+            seen = sighted.read(sighted.features(free), squares)
+        slope = torch.autograd.grad(naming_loss(seen, classes), free)[0]
+        sighted.requires_grad_(True)
+        steepness = slope.flatten(1).norm(dim=1).clamp_min(1e-9)
+        return slope * (lengths.to(latents.device) / steepness)[:, None, None, None]
 
     def save(self) -> None:
         """Write a checkpoint."""

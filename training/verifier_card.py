@@ -32,15 +32,17 @@ library_name: diffusers
 
 # Storybook verifier
 
-Says how likely it is that a picture of the storybook world shows what its caption says. chatdraw draws with the bundled
-painter until this model misses nothing, and otherwise keeps the picture that it finds most likely.
+Says how likely it is that a picture of the storybook world shows what its caption says, and which way noisy latents
+have to go for it to become likelier. chatdraw guides the bundled painter with it after each step, draws again until
+this model misses nothing, and otherwise keeps the picture that it finds most likely.
 
 - **Architecture:** two small networks that meet in the names of things. One looks at the latents of a picture
   (convolutions at two sizes): where the characters are, and the attributes of each of them and of the picture as a
   whole. The other reads a caption (a transformer of two layers): which value of each attribute it states, or none.
   The weights have half precision, {size:.1f} MB. `chatdraw/storybook/verifying.py` holds the code.
 - **Training data:** {drawings:,} drawings, the first of which the painter learns from too, and captions that are
-  written anew for every step. No painted picture.
+  written anew for every step. No painted picture. Most drawings get as much noise as the painter sees on its way, and
+  are changed a little against the network first, so that it believes only in changes that a drawing would have.
 - **Training:** {run.clock.total() / 60:.0f} minutes on {machine(run)}: {samples:,} samples.
   `python -m training verifier` goes on from the last checkpoint.
 - **Limits:** it knows the drawings of `training/world` and their captions, and nothing else. It is not what measures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ SMALL = VerifierSettings(
     rate_others=1e-2,
     warm_up_steps=2,
     average_decay=0.9,
-    noise=0.1,
+    clear=0.9,
+    attack=0.5,
     unseen=4,
 )
 
@@ -107,6 +109,42 @@ def test_pictures_are_moved_by_whole_patches_with_everybody_inside() -> None:
     assert seen == {(False, -2), (False, 0), (False, 2), (True, 0), (True, 2)}
     still, _ = verifier.shifted(latents, squares, 0.0, torch.Generator().manual_seed(0))
     assert torch.equal(still, latents)
+
+
+def test_some_latents_stay_clear_and_the_others_get_any_share_of_noise() -> None:
+    clean = torch.full((4000, 1, 2, 2), 100.0)
+    settings = replace(SMALL, clear=0.25, most_noise=0.95)
+    noisy = verifier.noised(clean, settings, torch.Generator().manual_seed(0))
+    shares = 1 - noisy.mean(dim=(1, 2, 3)) / 100
+    # A quarter has at most a tenth, as well as a tenth of the other three.
+    assert float((shares < 0.1).float().mean()) == pytest.approx(0.25 + 0.75 * 0.1 / 0.95, abs=0.03)
+    assert 0.9 < float(shares.max()) < 1.0
+
+
+def test_latents_are_changed_so_that_they_are_harder_to_name(
+    tmp_path: Path,
+    vae: StorybookAutoencoder,
+    tokenizer: PreTrainedTokenizerFast,
+    cache: LatentCache,
+    specs: list[PictureSpec],
+) -> None:
+    training, truth = new_training(tmp_path, vae, tokenizer), Truth(specs)
+    shown = torch.arange(PICTURES)
+    latents, squares, classes = cache.take(shown.numpy()), truth.squares, truth.classes(shown)
+    training.settings = replace(SMALL, attack=0.2, attacked=1.0)
+    change = training._attack(latents, squares, classes, torch.Generator().manual_seed(0))
+    lengths = change.flatten(1).norm(dim=1)
+    assert 0 < float(lengths.min()) < float(lengths.max()) <= 0.2
+
+    def loss(looked_at: torch.Tensor) -> float:
+        sighted = training.model.sighted
+        with torch.no_grad():
+            return float(verifier.naming_loss(sighted.read(sighted.features(looked_at), squares), classes))
+
+    assert loss(latents + change) > loss(latents) > loss(latents - change)
+    assert all(weight.requires_grad for weight in training.model.parameters())
+    training.settings = replace(SMALL, attacked=0.0)
+    assert not training._attack(latents, squares, classes, torch.Generator().manual_seed(0)).any()
 
 
 def test_it_learns_to_look_to_find_and_to_read(
