@@ -87,15 +87,15 @@ class App:
             device=entry.device,
             dtype=entry.dtype,
             threads=self.settings.threads,
-            guide=self.verifier if entry.verifier_guidance else None,
+            guide=self.verifier,
         )
 
     @cached_property
     def verifier(self) -> StorybookJudge | None:
-        """What looks whether pictures show their captions; its weights are loaded on first use. ``None``: the image
-        model has none, or uses it neither for more than one attempt nor as its guide."""
+        """What guides the image model and looks whether its pictures show their captions; its weights are loaded on
+        first use. ``None``: the image model has none."""
         entry = self.settings.painter
-        if entry.verifier is None or (entry.attempts == 1 and not entry.verifier_guidance):
+        if entry.verifier is None:
             return None
         return StorybookJudge(Path(resolve_source(entry.verifier)), Path(resolve_source(entry.source)))
 
@@ -146,7 +146,8 @@ class App:
         Raises:
             ModelError: a model cannot be loaded.
         """
-        for model in (self.llm, self.renderer, self.verifier):
+        verifier = self.verifier if self.settings.painter.asks_verifier else None
+        for model in (self.llm, self.renderer, verifier):
             loads = TransformersModel | OpenAIModel | DiffusersRenderer | StorybookJudge
             if not self._closed and isinstance(model, loads):
                 model.load()

@@ -144,8 +144,8 @@ class PainterEntry(Entry):
     """How often one picture is drawn at most, each time with another seed, until the verifier misses nothing; of
     pictures that all lack something the best is kept."""
     verifier_guidance: float = Field(default=0.0, ge=0, le=100)
-    """How far the verifier pulls a picture towards its caption while it is drawn, as the distance that the latents go
-    at most; 0: not at all."""
+    """How far the verifier pulls a picture towards its caption while it is drawn: the sum of the ways that its latents
+    are pushed at most; 0: not at all."""
     device: str = "auto"
     """As for a language model."""
     dtype: DType = "auto"
@@ -153,6 +153,11 @@ class PainterEntry(Entry):
     licence: str
     memory_gb: float = Field(ge=0)
     """What the weights take in memory, about, in 10^9 bytes."""
+
+    @property
+    def asks_verifier(self) -> bool:
+        """Whether drawing takes the verifier, where there is one."""
+        return self.verifier is not None and (self.attempts > 1 or self.verifier_guidance > 0)
 
     @model_validator(mode="after")
     def _complete(self) -> PainterEntry:

@@ -58,7 +58,8 @@ class Conversation:
         prompts: what the language model is told.
         safety: checks requests, captions and pictures.
         seeds: gives a new seed, 0 <= seed < 2**63.
-        verifier: says whether a picture shows its caption; without it every picture is drawn once.
+        verifier: says whether a picture shows its caption; without it every picture is drawn once, and unguided. One
+            that is to guide the renderer has to be the renderer's own guide.
         clock: gives the time of a turn.
         max_tokens: where the language model is cut off.
     """

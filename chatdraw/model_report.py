@@ -161,11 +161,11 @@ def _in_files(kind: str, entry: LlmEntry | PainterEntry) -> dict[str, Any]:
         hint = "The download goes on when it is used." if where == "hub" else error.hint or ""
         state = "damaged" if folder.is_dir() else "missing"
         return {**found, "state": state, "problem": str(error), "hint": hint}
-    verifier = entry.verifier if isinstance(entry, PainterEntry) else None
+    verifier = entry.verifier if isinstance(entry, PainterEntry) and entry.asks_verifier else None
     if verifier is not None and not Path(resolve_source(verifier)).is_dir():
         from chatdraw.render.verifier import WITHOUT
 
-        problem = f"Its verifier is not in {resolve_source(verifier)}, which guides it and looks at its pictures."
+        problem = f"Its verifier is not in {resolve_source(verifier)}, which is to help it draw."
         hint = f"Put it there, or {WITHOUT} in models.toml."
         return {**found, "state": "damaged", "problem": problem, "hint": hint}
     return {**found, "state": "ready", "bytes_on_disk": _size(folder)}

@@ -28,6 +28,8 @@ class RenderRequest(Frozen):
     guidance: float = Field(ge=0, le=100)
     verifier_guidance: float = Field(default=0.0, ge=0, le=100)
     """How far the model's verifier pulls the picture towards its caption on the way; 0: not at all."""
+    verifier_revision: str = ""
+    """What the verifier was, where it pulled."""
     model: str
     """Name of the ``models.toml`` entry."""
     revision: str

@@ -82,7 +82,7 @@ def recreate(
     Args:
         picture: a PNG file of chatdraw, or a copy of one.
         settings: with the catalogue that has the model, and the home in which a picture that it started from is kept.
-        anyway: draw also when the model here has another revision than the one that drew the picture.
+        anyway: draw also when the models here have another revision than those that drew the picture.
         cancelled: asked between two steps.
 
     Yields:
@@ -92,7 +92,7 @@ def recreate(
         NotFound: there is no such picture, or the one that it started from is gone.
         StoreError: it has no recipe, or one that cannot be read.
         ConfigError: there is no model of that name.
-        ModelMissing: the model has another revision, or its files are not there.
+        ModelMissing: the model or the verifier that guided it has another revision, or files are not there.
         ChatdrawError: the model cannot be loaded, or cannot draw this.
     """
     recipe = recipe_of(picture)
@@ -100,6 +100,7 @@ def recreate(
     app = App(with_painter(settings, recipe))
     try:
         here = _revision(app.renderer, recipe, anyway)
+        verifier = _verifier_revision(app, recipe, anyway)
         source = _parent(recipe, settings)
         new: Image.Image | None = None
         for event in app.renderer.render(recipe.request, source=source, cancelled=cancelled):
@@ -112,7 +113,7 @@ def recreate(
     if new is None:
         raise TypeError("the renderer ended without a picture")
     device = str(new.info.get("device", ""))
-    request = recipe.request.model_copy(update={"revision": here})
+    request = recipe.request.model_copy(update={"revision": here, "verifier_revision": verifier})
     made = recipe.model_copy(
         update={
             "request": request,
@@ -193,6 +194,24 @@ def _revision(renderer: Renderer, recipe: Recipe, anyway: bool) -> str:
     return here
 
 
+def _verifier_revision(app: App, recipe: Recipe, anyway: bool) -> str:
+    """The revision of the verifier that is here, for a picture that one guided."""
+    if not recipe.request.verifier_guidance:
+        return ""
+    if app.verifier is None:
+        raise ModelMissing(
+            f"The picture was guided by a verifier, and {recipe.request.model} has none here.",
+            hint="Give it one in models.toml: verifier.",
+        )
+    here, then = app.verifier.revision, recipe.request.verifier_revision
+    if here != then and not anyway:
+        raise ModelMissing(
+            f"The picture was guided by the verifier of {recipe.request.model} in revision {then}; here is {here}.",
+            hint="Put that revision in place, or draw with this one: --anyway.",
+        )
+    return here
+
+
 def _parent(recipe: Recipe, settings: Settings) -> Image.Image | None:
     """The picture that this one started from, out of the store."""
     parent = recipe.request.parent
@@ -232,6 +251,9 @@ def _reasons(old: Recipe, new: Recipe, old_image: Image.Image, new_image: Image.
         yield "The file was changed after it was drawn: it no longer has the pixels that its recipe names."
     elif not old.pixels:
         yield "Whether the file was changed since is not known: its recipe does not name its pixels."
+    if old.request.verifier_revision != new.request.verifier_revision:
+        then, now = old.request.verifier_revision, new.request.verifier_revision
+        yield f"Another revision of the verifier of {new.request.model}: {then} then, {now} now."
     if old.request.revision != new.request.revision:
         yield f"Another revision of {new.request.model}: {old.request.revision} then, {new.request.revision} now."
     if old.device and new.device and old.device != new.device:

@@ -24,8 +24,7 @@ from chatdraw.conversation import Conversation
 from chatdraw.errors import RenderError
 from chatdraw.events import Rendered
 from chatdraw.records import RenderRequest
-from chatdraw.render.attempts import Chosen, best_attempt
-from chatdraw.render.base import Renderer, Verifier
+from chatdraw.render.base import Finished, Renderer
 from chatdraw.scene import Character
 from evals.captioned import draws
 from evals.figures import Figure, clustered
@@ -140,11 +139,8 @@ def _asked(name: str) -> str:
     return f"{'held' if slot == 'holding' else 'worn'} {'item' if slot == name else 'colour'}"
 
 
-def told(
-    story: Story, conversation: Conversation, renderer: Renderer, read: Reader, verifier: Verifier | None = None
-) -> Told:
-    """Holds the conversation, draws the messages directly, and reads all the pictures; ``verifier`` is the
-    conversation's."""
+def told(story: Story, conversation: Conversation, renderer: Renderer, read: Reader) -> Told:
+    """Holds the conversation, draws the messages directly, and reads all the pictures."""
     due: list[bool] = []
     traits: list[dict[str, str]] = []
     images: list[tuple[Image, Image]] = []
@@ -155,7 +151,7 @@ def told(
         due.append(image is not None)
         if image is not None and (picture := conversation.latest_picture) is not None:
             traits.append(expected(turn.after.by_id(story.main)))
-            direct = drawn_directly(renderer, verifier, turn.message, picture.request.seed)
+            direct = drawn_directly(renderer, turn.message, picture.request.seed)
             images.append((image, direct))
     readings = iter(read([image for pair in images for image in pair]))
     answers = [[kept(own, next(readings)) for _ in range(2)] for own in traits]
@@ -170,8 +166,8 @@ def _last_image(conversation: Conversation, message: str) -> Image | None:
     return image
 
 
-def drawn_directly(renderer: Renderer, verifier: Verifier | None, caption: str, seed: int) -> Image:
-    """A picture of these words, drawn as the program draws, in as many attempts.
+def drawn_directly(renderer: Renderer, caption: str, seed: int) -> Image:
+    """A picture of these words, drawn as the program draws a person's own: once, and by the painter alone.
 
     Raises:
         RenderError: it cannot be drawn.
@@ -184,12 +180,11 @@ def drawn_directly(renderer: Renderer, verifier: Verifier | None, caption: str, 
         height=abilities.height,
         steps=abilities.steps,
         guidance=abilities.guidance,
-        verifier_guidance=abilities.verifier_guidance,
         model=renderer.name,
         revision=renderer.revision,
     )
-    for item in best_attempt(renderer, verifier, request, abilities.attempts):
-        if isinstance(item, Chosen):
+    for item in renderer.render(request):
+        if isinstance(item, Finished):
             return item.image
     raise RenderError(f"{renderer.name} ended without a picture.")
 

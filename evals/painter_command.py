@@ -83,8 +83,8 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
         raise CannotMeasure(str(error)) from error
     if arguments.attempts is not None and arguments.attempts < 1:
         raise CannotMeasure("--attempts must be at least 1.")
-    if arguments.verifier_guidance is not None and arguments.verifier_guidance < 0:
-        raise CannotMeasure("--verifier-guidance must be at least 0.")
+    if arguments.verifier_guidance is not None and not 0 <= arguments.verifier_guidance <= 100:
+        raise CannotMeasure("--verifier-guidance must be between 0 and 100.")
     folder, abilities = painter_of(arguments)
     verifier = verifier_folder() if abilities.attempts > 1 or abilities.verifier_guidance else None
     if arguments.card:
@@ -92,10 +92,10 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
     figures: list[Figure] = []
     if "pictures" in parts:
         judge = verifier_of(verifier, folder)
-        renderer, by_itself = renderer_of(folder, abilities, judge), renderer_of(folder, alone(abilities))
+        renderer = renderer_of(folder, abilities, judge)
         attempts: list[int] = []
         maker = with_renderer(renderer, judge, attempts)
-        unaided = with_renderer(by_itself) if judge is not None else None
+        unaided = with_renderer(renderer) if judge is not None else None
         try:
             found, images = measure_everything(
                 maker, arguments.count, recogniser, unaided=unaided, keep=arguments.pictures
@@ -104,7 +104,6 @@ def measure(arguments: argparse.Namespace) -> list[Figure]:
             raise CannotMeasure(f"{error} {error.hint}" if error.hint else str(error)) from error
         finally:
             renderer.close()
-            by_itself.close()
         figures += found
         dense = [float(taken) for taken in attempts[: arguments.count]]
         figures.append(mean("painter/dense, attempts a picture", dense))

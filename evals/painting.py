@@ -199,8 +199,8 @@ def with_renderer(
 ) -> painter.PictureMaker:
     """Draws as the program does, one picture after the other.
 
-    ``verifier`` tells of several attempts which is the best; without it each picture is drawn once. To ``attempts`` is
-    added how many each picture took.
+    ``verifier`` guides the renderer, and tells of several attempts which is the best; without it each picture is drawn
+    once, by the painter alone. To ``attempts`` is added how many each picture took.
     """
 
     def draw(tasks: Sequence[painter.Task]) -> Iterator[Image.Image]:
@@ -213,7 +213,8 @@ def with_renderer(
                 height=abilities.height,
                 steps=abilities.steps,
                 guidance=abilities.guidance,
-                verifier_guidance=abilities.verifier_guidance,
+                verifier_guidance=0.0 if verifier is None else abilities.verifier_guidance,
+                verifier_revision="" if verifier is None else verifier.revision,
                 model=renderer.name,
                 revision=renderer.revision,
             )

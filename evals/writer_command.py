@@ -154,7 +154,6 @@ def _consistency(app: App, count: int, jobs: int) -> list[Figure]:
             app.conversation(seeds=itertools.count(1000 * number).__next__),
             app.renderer,
             recogniser.read,
-            app.verifier,
         )
         for number, story in enumerate(itertools.islice(consistency.stories(), count))
     )

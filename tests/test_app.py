@@ -125,14 +125,19 @@ def test_the_bundled_painter_has_a_verifier_and_others_have_none(tmp_path: Path)
     other = App(settings(tmp_path, "laptop"))
     assert other.verifier is None
     assert other.renderer.abilities.attempts == 1
-    # With one attempt there is nothing to choose from.
+    # Nobody asks it when there is nothing to choose from and nothing to guide; it is there for what it guided before.
     chosen = settings(tmp_path, "storybook")
-    once = chosen.model_copy(update={"painter": chosen.painter.model_copy(update={"attempts": 1})})
-    assert App(once).verifier is None
+    alone = {"attempts": 1, "verifier_guidance": 0.0}
+    once = App(chosen.model_copy(update={"painter": chosen.painter.model_copy(update=alone)}))
+    assert once.verifier is not None
+    assert not once.settings.painter.asks_verifier
+    assert chosen.painter.asks_verifier
 
 
 class VerifierThatCounts:
     """A stand-in that misses nothing."""
+
+    revision = "stand-in"
 
     def __init__(self) -> None:
         self.judged = 0

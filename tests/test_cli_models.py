@@ -141,7 +141,7 @@ def test_a_verifier_that_is_not_there_is_said(chatdraw_here: Program) -> None:
     each = model(report(chatdraw_here), "storybook-painter")
     assert each.state == "damaged"
     assert "/nowhere/at/all" in each.problem
-    assert "looks at its pictures" in each.problem
+    assert "is to help it draw" in each.problem
     assert "verifier_guidance to 0" in (each.hint or "")
 
 

@@ -13,7 +13,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 import chatdraw
+from chatdraw.app import App
 from chatdraw.cli.exit_codes import DIFFERENT
+from chatdraw.errors import ModelMissing
 from chatdraw.recreating import MOST, MOST_RMS, compare
 from chatdraw.store.recipe import Recipe, pixel_hash, read_recipe
 
@@ -136,6 +138,37 @@ def test_other_libraries_device_and_revision_are_named(chatdraw_here: Program, p
         f"Another revision of pattern: 0000000000000000 then, {here['request']['revision']} now.",
         f"Another torch: 1.0 then, {here['software']['torch']} now.",
     ]
+
+
+def test_a_guided_picture_needs_its_verifier(chatdraw_here: Program, picture: Path) -> None:
+    recipe = recipe_of(picture)
+    recipe["request"] |= {"verifier_guidance": 8.0, "verifier_revision": "0123456789abcdef"}
+    ran = chatdraw_here("recreate", rewrite(picture, recipe))
+    assert ran.code != 0
+    assert isinstance(ran.error, ModelMissing)
+    assert "guided by a verifier" in str(ran.error)
+    assert "models.toml" in ran.error.hint
+
+
+def test_another_verifier_than_then_is_said(
+    chatdraw_here: Program, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Guide:
+        revision = "fedcba9876543210"
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(App, "verifier", Guide())
+    recipe = recipe_of(picture)
+    recipe["request"] |= {"verifier_guidance": 8.0, "verifier_revision": "0123456789abcdef"}
+    changed = rewrite(picture, recipe, moved(picture, 9, 900))
+    ran = chatdraw_here("recreate", changed)
+    assert ran.code != 0
+    assert "0123456789abcdef; here is fedcba9876543210" in str(ran.error)
+    ran = chatdraw_here("recreate", changed, "--anyway")
+    assert ran.code == DIFFERENT
+    assert "Another revision of the verifier" in ran.out
 
 
 def test_a_recipe_from_before_says_what_is_not_known(chatdraw_here: Program, picture: Path) -> None:

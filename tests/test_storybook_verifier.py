@@ -10,7 +10,7 @@ from PIL import Image
 from torch import nn
 from transformers import PreTrainedTokenizerFast
 
-from chatdraw.errors import ModelError, ModelMissing
+from chatdraw.errors import ModelError, ModelMissing, RenderError
 from chatdraw.fingerprint import folder_fingerprint
 from chatdraw.render.verifier import StorybookJudge
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
@@ -91,18 +91,20 @@ def test_what_is_not_stated_does_not_count_and_one_thing_counts_only_so_much(
         assert torch.allclose(verifier(latents, ids), torch.full((2,), WORST), atol=1e-4)
 
 
-def test_the_direction_leads_to_what_is_said(verifier: StorybookVerifier, tokenizer: PreTrainedTokenizerFast) -> None:
+def test_the_pull_leads_to_what_is_said(verifier: StorybookVerifier, tokenizer: PreTrainedTokenizerFast) -> None:
     latents, ids = torch.randn(3, 4, 4, 4), token_ids(tokenizer, ["A fox and a cat."] * 3)
     say(verifier, kind_1=0, setting=2)
     # As pipelines draw: it finds its own gradient all the same.
     with torch.inference_mode():
-        way = verifier.direction(latents, verifier.read(ids))
-        assert torch.allclose(way.flatten(1).norm(dim=1), torch.ones(3), atol=1e-4)
+        way = verifier.pull(latents, verifier.read(ids))
+        missing = 1 - verifier(latents, ids).exp()
+        assert float(missing.min()) > 0.5
+        assert torch.allclose(way.flatten(1).norm(dim=1), missing, atol=1e-3)
         before, after, back = (verifier(latents + step * way, ids) for step in (0.0, 0.1, -0.1))
         assert bool((after > before).all())
         assert bool((back < before).all())
         say(verifier)
-        assert float(verifier.direction(latents, verifier.read(ids)).abs().max()) < 1e-6
+        assert float(verifier.pull(latents, verifier.read(ids)).abs().max()) < 1e-6
 
 
 def test_each_character_is_looked_for_in_its_own_square(verifier: StorybookVerifier) -> None:
@@ -167,21 +169,35 @@ def test_a_judgement_names_what_is_missing(folders: tuple[Path, Path], verifier:
     assert again.missing == ("kind 2",)
 
 
-def test_a_guide_moves_latents_as_far_as_the_noise_falls(
+def test_a_guide_moves_latents_no_farther_than_the_noise_falls(
     folders: tuple[Path, Path], verifier: StorybookVerifier, tokenizer: PreTrainedTokenizerFast
 ) -> None:
     judge = StorybookJudge(*folders)
-    assert judge.revision == folder_fingerprint(folders[0])
+    fingerprint = folder_fingerprint(folders[0])
+    assert judge.revision == fingerprint
     # What the other tests let it see is the same everywhere, which leaves no direction.
     model = judge._ready().verifier
     nn.init.normal_(model.sighted.character["kind"].weight)
-    steer = judge.steering(["A fox and a cat.", "A fox."], 8.0)
+    texts = ["A fox and a cat.", "A fox."]
+    steer = judge.steering(texts, 8.0)
     latents = torch.randn(2, 4, 4, 4)
     moved = steer(latents.to(torch.bfloat16), 0.75, 0.5)
     assert moved.dtype == torch.bfloat16
     lengths = (steer(latents, 0.75, 0.5) - latents).flatten(1).norm(dim=1)
-    assert torch.allclose(lengths, torch.full((2,), 2.0), atol=1e-3)
+    with torch.inference_mode():
+        likely = [
+            model(latents[k : k + 1], tokenizer(text, return_tensors="pt")["input_ids"]) for k, text in enumerate(texts)
+        ]
+    # Eight times the noise that goes, as far as it is likely that something is not shown.
+    assert torch.allclose(lengths, 2.0 * (1 - torch.cat(likely).exp()), atol=1e-2)
     assert torch.equal(steer(latents, 0.5, 0.5), latents)
+    # A picture is the same alone and in company, to the last bit: half precision would make another one of less.
+    alone = judge.steering(["A fox."], 8.0)(latents[1:], 0.75, 0.5)
+    assert torch.equal(alone[0], steer(latents, 0.75, 0.5)[1])
+    with pytest.raises(RenderError, match="32 pixels"):
+        steer(torch.randn(2, 4, 8, 8), 0.75, 0.5)
+    (folders[0] / "config.json").write_text("{}", encoding="utf-8")
+    assert judge.revision == fingerprint, "what is loaded, and not what lies there since"
 
 
 def test_what_is_being_loaded_when_it_is_closed_is_not_kept(

@@ -86,7 +86,7 @@ class VerifierSettings:
     average_decay: float = 0.998
     clear: float = 0.25
     """Share of the latents that are nearly free of noise, as those of finished pictures."""
-    most_noise: float = 0.95
+    most_noise: float = 0.97
     """Share of noise in the others, at most."""
     attacked: float = 0.8
     """Share of the latents that are changed against the network."""
@@ -158,19 +158,21 @@ def build_verifier(
     )
 
 
-def naming_loss(answers: Mapping[str, torch.Tensor], classes: torch.Tensor) -> torch.Tensor:
+def naming_loss(answers: Mapping[str, torch.Tensor], classes: torch.Tensor, reduction: str = "mean") -> torch.Tensor:
     """The mean over attributes of their mean cross entropies.
 
     Args:
         answers: logits of each attribute by its name.
         classes: (N, attributes) in the order of :data:`PLACED` and then :data:`PICTURE`.
+        reduction: of the items that have an attribute; with ``sum`` none of them counts the more for being rare.
     """
     total = classes.new_zeros((), dtype=torch.float32)
     for column, name in enumerate(PLACED | PICTURE):
         wanted = classes[:, column]
         # The mean over no item at all would not be a number.
         if bool((wanted != UNSAID).any()):
-            total = total + functional.cross_entropy(answers[name].float(), wanted, ignore_index=UNSAID)
+            logits = answers[name].float()
+            total = total + functional.cross_entropy(logits, wanted, ignore_index=UNSAID, reduction=reduction)
     return total / classes.shape[1]
 
 
@@ -316,7 +318,7 @@ class Training:
         free = latents.detach().requires_grad_(True)
         with self.run.autocast():
             seen = sighted.read(sighted.features(free), squares)
-        slope = torch.autograd.grad(naming_loss(seen, classes), free)[0]
+        slope = torch.autograd.grad(naming_loss(seen, classes, "sum"), free)[0]
         sighted.requires_grad_(True)
         steepness = slope.flatten(1).norm(dim=1).clamp_min(1e-9)
         return slope * (lengths.to(latents.device) / steepness)[:, None, None, None]

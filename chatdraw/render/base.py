@@ -104,6 +104,11 @@ class Judgement:
 class Verifier(Protocol):
     """Looks at pictures with their caption in its hand."""
 
+    @property
+    def revision(self) -> str:
+        """What exactly is loaded: a hash of the weights."""
+        ...
+
     def judge(self, image: Image, caption: str) -> Judgement:
         """How well the picture shows what the caption says.
 
@@ -120,7 +125,7 @@ class Verifier(Protocol):
 
 Steer = Callable[[Any, float, float], Any]
 """From noisy latents (N, C, H, W), the noise that they have and the noise that the next step leaves, to the latents to
-go on with. Noise is a share from 0 to 1, as in flow matching."""
+go on with. Noise is a share from 0 to 1, as in flow matching. A picture's latents do not depend on the others."""
 
 
 class Guide(Protocol):
@@ -131,26 +136,17 @@ class Guide(Protocol):
         """What exactly is loaded: a hash of the weights."""
         ...
 
-    def load(self) -> None:
-        """Brings the weights into memory; a second call does nothing.
-
-        Raises:
-            ModelMissing: files are missing or damaged.
-            ModelError: it does not load, or does not suit the painter.
-        """
-        ...
-
     def steering(self, captions: Sequence[str], strength: float) -> Steer:
         """How to change latents after each step; one caption for each picture of the batch.
 
         Args:
             captions: what the pictures are to show.
-            strength: how far the latents go at most, all steps together; their own length is the square root of their
-                number of values, about.
+            strength: the sum of the ways that latents are pushed at most, all steps together; their own length is the
+                square root of their number of values, about.
 
         Raises:
             ModelMissing: files are missing or damaged.
-            ModelError: the model failed.
+            ModelError: it does not load, or does not suit the painter.
         """
         ...
 

@@ -108,15 +108,13 @@ class DiffusersRenderer:
 
     @property
     def revision(self) -> str:
-        """The hub's commit, or the fingerprint of the folder; with a guide, that of the guide after it, since pixels
-        depend on both. For a hub model this downloads it, the first time.
+        """The hub's commit, or the fingerprint of the folder. For a hub model this downloads it, the first time.
 
         Raises:
             ModelMissing: it is not there, or not the one that was asked for.
         """
         loaded = self._loaded
-        own = loaded.revision if loaded is not None else self._verified(self._find())
-        return own if self._guide is None else f"{own}+{self._guide.revision}"
+        return loaded.revision if loaded is not None else self._verified(self._find())
 
     @property
     def abilities(self) -> Abilities:
@@ -132,8 +130,6 @@ class DiffusersRenderer:
             ConfigError: diffusers has no such pipeline class.
         """
         self._ready()
-        if self._guide is not None:
-            self._guide.load()
 
     def render(
         self,
@@ -156,7 +152,8 @@ class DiffusersRenderer:
     def render_batch(
         self, requests: Sequence[RenderRequest], *, cancelled: Callable[[], bool] = lambda: False
     ) -> list[Image | ChatdrawError]:
-        """See :class:`chatdraw.render.base.BatchRenderer`. Requests of the same size, steps and guidance go together.
+        """See :class:`chatdraw.render.base.BatchRenderer`. Requests of the same size, steps and both kinds of guidance
+        go together.
 
         Each picture begins with the noise of its own seed. Rounding differs a little from a picture that is drawn
         alone: by one level in a few pixels.
@@ -289,12 +286,19 @@ class DiffusersRenderer:
             return None
         if self._guide is None:
             raise RenderError(
-                f"{self._name} has no verifier that could guide it", hint="set verifier_guidance to 0 in models.toml"
+                f"{self._name} has no verifier that could guide it", hint="give it one in models.toml: verifier"
+            )
+        scheduler = pipeline.scheduler
+        flows = scheduler.config.get("use_flow_sigmas") or type(scheduler).__name__.startswith("FlowMatch")
+        if not flows or not hasattr(scheduler, "sigmas"):
+            raise RenderError(
+                f"no verifier can guide {self._name}: {type(scheduler).__name__} does not tell how much noise there is",
+                hint="set verifier_guidance to 0 in models.toml",
             )
         steer = self._guide.steering([request.caption for request in requests], strength)
 
         def change(latents: Any) -> Any:
-            noise = pipeline.scheduler.sigmas[pipeline.scheduler.step_index :][:2].tolist()
+            noise = scheduler.sigmas[scheduler.step_index :][:2].tolist()
             # After the last step there is no noise left, and nothing to change.
             return steer(latents, *noise) if len(noise) > 1 else latents
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from chatdraw.errors import ModelError, ModelMissing
+from chatdraw.errors import ModelError, ModelMissing, RenderError
 from chatdraw.machine import on_threads
 from chatdraw.render import loading
 from chatdraw.render.base import Judgement, Steer
@@ -33,6 +33,8 @@ class _Loaded:
     verifier: Any
     autoencoder: Any
     tokenizer: Any
+    revision: str
+    """The files may change without changing what is loaded."""
 
 
 class StorybookJudge:
@@ -78,9 +80,8 @@ class StorybookJudge:
         Raises:
             ModelMissing: there is none.
         """
-        if not self._folder.is_dir():
-            raise self._missing(self._folder)
-        return loading.revision_of(self._folder)
+        loaded = self._loaded
+        return loaded.revision if loaded is not None else self._fingerprint()
 
     def steering(self, captions: Sequence[str], strength: float) -> Steer:
         """See :class:`chatdraw.render.base.Guide`. Loads the model when nobody has."""
@@ -88,13 +89,20 @@ class StorybookJudge:
         import torch
 
         with self._reading, torch.inference_mode():
-            ids = loaded.tokenizer(list(captions), padding=True, truncation=True, return_tensors="pt")["input_ids"]
-            said = loaded.verifier.read(ids)
+            read = [loaded.tokenizer(text, truncation=True, return_tensors="pt")["input_ids"] for text in captions]
+            said = [loaded.verifier.read(ids) for ids in read]
+        scale, side = loaded.autoencoder.config.scaling_factor, loaded.verifier.config.sample_size
 
         def steer(latents: Any, noise: float, left: float) -> Any:
-            clean = latents.detach().to("cpu", torch.float32) / loaded.autoencoder.config.scaling_factor
-            change = strength * (noise - left) * loaded.verifier.direction(clean, said)
-            return latents + (change * loaded.autoencoder.config.scaling_factor).to(latents)
+            if tuple(latents.shape[-2:]) != (side, side):
+                raise RenderError(
+                    f"the verifier guides pictures of {loaded.autoencoder.config.sample_size} pixels to a side only",
+                    hint="ask for that size, or set verifier_guidance to 0 in models.toml",
+                )
+            here = latents.detach().to("cpu", torch.float32)
+            # One by one: in half precision the rounding of a batch would make another picture of each.
+            pulls = [loaded.verifier.pull(one[None] / scale, own) for one, own in zip(here, said, strict=True)]
+            return (here + strength * (noise - left) * scale * torch.cat(pulls)).to(latents)
 
         return steer
 
@@ -139,6 +147,7 @@ class StorybookJudge:
         for folder in (self._folder, self._painter / "vae", self._painter / "tokenizer"):
             if not folder.is_dir():
                 raise self._missing(folder)
+        revision = self._fingerprint()
         loading.import_diffusers()
         from transformers import PreTrainedTokenizerFast
 
@@ -161,7 +170,12 @@ class StorybookJudge:
                 f"{self._folder.name} is not a verifier of the painter in {self._painter}",
                 hint=f"take another verifier in models.toml, or {WITHOUT}",
             )
-        return _Loaded(verifier, autoencoder, tokenizer)
+        return _Loaded(verifier, autoencoder, tokenizer, revision)
+
+    def _fingerprint(self) -> str:
+        if not self._folder.is_dir():
+            raise self._missing(self._folder)
+        return loading.revision_of(self._folder)
 
     def _missing(self, folder: Path) -> ModelMissing:
         return ModelMissing(

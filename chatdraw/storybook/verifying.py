@@ -194,18 +194,19 @@ class StorybookVerifier(ModelMixin, ConfigMixin):
             found[name] = stated, shown
         return found
 
-    def direction(self, latents: torch.Tensor, said: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Which way noisy latents have to go for what is said to become likelier: (N, C, S, S), each picture's of
-        length 1. Nothing at all for a picture of which nothing is said.
+    def pull(self, latents: torch.Tensor, said: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Which way noisy latents have to go for what is said to become likelier: (N, C, S, S), each picture's as long
+        as the likelihood that something is not shown, at most 1.
 
-        It is the gradient of the likelihood's logarithm, as in classifier guidance (Dhariwal and Nichol 2021); only its
-        direction, since how steep it is depends on the noise more than on what is missing.
+        The way is the gradient of the likelihood's logarithm, as in classifier guidance (Dhariwal and Nichol 2021). Its
+        length is another: how steep that is depends on the noise more than on what is missing.
         """
         # Pipelines draw without gradients, some even without the means for them.
         with torch.inference_mode(False), torch.enable_grad():
             free = latents.detach().clone().requires_grad_(True)
             told = {name: values.clone() for name, values in said.items()}
             terms = [stated * shown.clamp_min(1e-6).log() for stated, shown in self.agreement(free, told).values()]
-            slope = torch.autograd.grad(torch.stack(terms).sum(), free)[0]
-        steepness = slope.flatten(1).norm(dim=1)[:, None, None, None]
-        return slope / steepness.clamp_min(1e-9)
+            likely = torch.stack(terms).sum(dim=0)
+            slope = torch.autograd.grad(likely.sum(), free)[0]
+        steepness = slope.flatten(1).norm(dim=1).clamp_min(1e-9)
+        return slope * ((1 - likely.detach().exp()) / steepness)[:, None, None, None]

@@ -10,6 +10,7 @@ from chatdraw.errors import Cancelled, ChatdrawError
 from chatdraw.events import Captioned, Event, Rendered
 from chatdraw.records import Caption, RenderRequest
 from chatdraw.render.attempts import Chosen, best_attempt
+from chatdraw.render.base import Verifier
 from chatdraw.turns.choices import Choices, size_of
 from chatdraw.turns.journal import Drawn, Journal
 from chatdraw.turns.memory import enough_memory
@@ -98,6 +99,7 @@ def _request(parts: Parts, choices: Choices, work: Work, caption: Caption) -> Re
     origin = work.origin
     same_model = origin is not None and origin.request.model == parts.renderer.name
     width, height = size_of(choices, abilities, origin if same_model else None)
+    guide = _guide(parts, caption)
     return RenderRequest(
         caption=caption.text,
         negative=caption.negative,
@@ -106,10 +108,18 @@ def _request(parts: Parts, choices: Choices, work: Work, caption: Caption) -> Re
         height=height,
         steps=abilities.steps if choices.steps is None else choices.steps,
         guidance=abilities.guidance if choices.guidance is None else choices.guidance,
-        verifier_guidance=abilities.verifier_guidance,
+        verifier_guidance=0.0 if guide is None else abilities.verifier_guidance,
+        verifier_revision="" if guide is None else guide.revision,
         model=parts.renderer.name,
         revision=parts.renderer.revision,
     )
+
+
+def _guide(parts: Parts, caption: Caption) -> Verifier | None:
+    """Who guides the painter. Nobody, where the words are the person's own: a verifier reads things that are not there
+    from captions of another kind than it knows."""
+    guided = parts.renderer.abilities.verifier_guidance > 0 and not (caption.raw or caption.edited)
+    return parts.verifier if guided else None
 
 
 def _seed(parts: Parts, choices: Choices, work: Work) -> int:

@@ -22,7 +22,7 @@ class Parts:
     llm: LanguageModel
     renderer: Renderer
     verifier: Verifier | None
-    """``None``: every picture is drawn once."""
+    """``None``: nobody guides the renderer, and every picture is drawn once."""
     prompts: Prompts
     safety: Safety
     seeds: Callable[[], int]

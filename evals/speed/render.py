@@ -60,6 +60,7 @@ def _ours(app: App) -> Callable[[int], Image.Image]:
     abilities = renderer.abilities
 
     def draw(seed: int) -> Image.Image:
+        # Without the verifier's help, which a plain pipeline has not either.
         request = RenderRequest(
             caption=CAPTION,
             seed=seed,

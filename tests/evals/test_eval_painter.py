@@ -7,12 +7,15 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from PIL import Image
 
-from chatdraw.render.base import Abilities, Judgement
+from chatdraw.events import Step
+from chatdraw.records import RenderRequest
+from chatdraw.render.base import Abilities, Finished, Judgement
 from chatdraw.render.pattern import PatternRenderer
 from evals.figures import Figure
 from evals.painter import (
@@ -302,6 +305,8 @@ def test_what_the_verifier_gains_is_measured_beside_the_painter_alone(seer: Seer
 class VerifierThatWantsTheThird:
     """A stand-in: content with every third picture that it is shown."""
 
+    revision = "stand-in"
+
     def __init__(self) -> None:
         self.shown = 0
 
@@ -323,6 +328,21 @@ def test_the_programs_way_of_drawing_makes_as_many_attempts_as_the_verifier_want
     first = list(with_renderer(renderer, None, once)(tasks))
     assert once == [1, 1]
     assert [image.tobytes() for image in first] != [image.tobytes() for image in images]
+
+
+def test_the_verifier_guides_where_it_judges_and_the_painter_alone_is_not_guided() -> None:
+    seen: list[RenderRequest] = []
+
+    class Remembering(PatternRenderer):
+        def render(self, request: RenderRequest, **options: Any) -> Iterator[Step | Finished]:
+            seen.append(request)
+            return super().render(request, **options)
+
+    renderer = Remembering(Abilities(32, 32, steps=2, guidance=1.0, word_budget=55, verifier_guidance=8.0))
+    tasks = tasks_of(1, "facts")
+    list(with_renderer(renderer, VerifierThatWantsTheThird())(tasks))
+    list(with_renderer(renderer)(tasks))
+    assert [(one.verifier_guidance, one.verifier_revision) for one in seen] == [(8.0, "stand-in"), (0.0, "")]
 
 
 def test_a_painter_of_wrong_colours_is_caught_and_its_pictures_kept(seer: Seer, tmp_path: Path) -> None:

@@ -223,12 +223,8 @@ class Recorder:
     revision = "0123456789abcdef"
 
     def __init__(self) -> None:
-        self.loads = 0
         self.asked: list[tuple[list[str], float]] = []
         self.noise: list[tuple[float, float]] = []
-
-    def load(self) -> None:
-        self.loads += 1
 
     def steering(self, captions: Sequence[str], strength: float) -> Steer:
         self.asked.append((list(captions), strength))
@@ -254,21 +250,19 @@ def guided(tiny_folder: Path) -> tuple[DiffusersRenderer, Recorder]:
 
 
 def test_a_guide_changes_what_is_drawn_after_every_step(
-    guided: tuple[DiffusersRenderer, Recorder], ask: MakeRequest, tiny_folder: Path
+    guided: tuple[DiffusersRenderer, Recorder], ask: MakeRequest
 ) -> None:
     renderer, guide = guided
     plain = drawn(renderer, ask())
     assert not guide.asked
     request = ask(verifier_guidance=0.5)
     changed = drawn(renderer, request)
-    assert guide.loads == 1
     assert guide.asked == [([request.caption], 0.5)]
     # The noise after each of four steps and what the next one leaves of it; the last one leaves nothing to change.
     assert len(guide.noise) == 3
     assert all(1 > noise > left >= 0 for noise, left in guide.noise)
     assert guide.noise[-1][1] == 0
     assert not np.array_equal(pixels(plain), pixels(changed))
-    assert renderer.revision == f"{folder_fingerprint(tiny_folder)}+{guide.revision}"
 
 
 def test_a_guide_is_told_every_caption_of_a_batch(guided: tuple[DiffusersRenderer, Recorder], ask: MakeRequest) -> None:
@@ -284,7 +278,23 @@ def test_a_guide_is_told_every_caption_of_a_batch(guided: tuple[DiffusersRendere
 def test_guidance_without_a_guide_is_refused(renderer: DiffusersRenderer, ask: MakeRequest) -> None:
     with pytest.raises(RenderError, match="no verifier that could guide") as info:
         drawn(renderer, ask(verifier_guidance=8.0))
-    assert "verifier_guidance" in info.value.hint
+    assert "verifier" in info.value.hint
+
+
+def test_guidance_is_refused_where_nothing_tells_how_much_noise_there_is(tiny_folder: Path, ask: MakeRequest) -> None:
+    renderer = DiffusersRenderer("tiny", str(tiny_folder), TINY, device="cpu", threads=1, guide=Recorder())
+    with pytest.raises(RenderError, match="DDIMScheduler does not tell how much noise") as info:
+        drawn(renderer, ask(verifier_guidance=8.0))
+    assert "verifier_guidance to 0" in info.value.hint
+
+
+def test_a_picture_to_start_from_is_guided_for_the_steps_that_are_left(
+    guided: tuple[DiffusersRenderer, Recorder], ask: MakeRequest
+) -> None:
+    renderer, guide = guided
+    source = Image.new("RGB", (32, 32), "red")
+    drawn(renderer, ask(verifier_guidance=0.5, strength=0.5, parent="0" * 64), source=source)
+    assert len(guide.noise) == 1
 
 
 def test_the_revision_is_the_fingerprint(renderer: DiffusersRenderer, tiny_folder: Path) -> None:

@@ -22,6 +22,8 @@ Open = Callable[..., Conversation]
 class VerifierThatMisses:
     """A stand-in: misses the hedgehog in so many pictures, and nothing in those after them."""
 
+    revision = "stand-in"
+
     def __init__(self, pictures: int) -> None:
         self.left = pictures
         self.asked = 0
@@ -113,8 +115,22 @@ def test_the_persons_own_words_are_drawn_once(attempting: Open) -> None:
     assert attempts_of(conversation.redraw("something blue")) == [1]
 
 
+def test_the_verifier_guides_what_the_program_says_and_not_the_persons_own_words(talk: Open) -> None:
+    renderer = PatternRenderer(replace(ABILITIES, verifier_guidance=8.0))
+    conversation = talk(HEDGEHOG, DRAFT, DRAFT, renderer=renderer, verifier=VerifierThatMisses(0))
+    guided = [*drawn(conversation.say("a hedgehog")), *drawn(conversation.vary(2))]
+    assert {(one.request.verifier_guidance, one.request.verifier_revision) for one in guided} == {(8.0, "stand-in")}
+    own = [*drawn(conversation.draw_raw("something red")), *drawn(conversation.redraw("something blue"))]
+    assert {(one.request.verifier_guidance, one.request.verifier_revision) for one in own} == {(0.0, "")}
+    alone = talk(HEDGEHOG, DRAFT, renderer=renderer)
+    (picture,) = drawn(alone.say("a hedgehog"))
+    assert picture.request.verifier_guidance == 0.0
+
+
 class VerifierThatBreaks:
     """A stand-in: judges so many pictures, and then fails."""
+
+    revision = "stand-in"
 
     def __init__(self, pictures: int) -> None:
         self.left = pictures
