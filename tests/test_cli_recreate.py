@@ -162,6 +162,7 @@ def test_another_verifier_than_then_is_said(
     monkeypatch.setattr(App, "verifier", Guide())
     recipe = recipe_of(picture)
     recipe["request"] |= {"verifier_guidance": 8.0, "verifier_revision": "0123456789abcdef"}
+    recipe["pixels"] = ""
     changed = rewrite(picture, recipe, moved(picture, 9, 900))
     ran = chatdraw_here("recreate", changed)
     assert ran.code != 0
