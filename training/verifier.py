@@ -33,41 +33,14 @@ from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
 from training.text import token_ids
 from training.understanding import ATTRIBUTES
+from training.verifier_accuracy import Accuracy, accuracies
 from training.verifier_captions import caption_to_read
 from training.verifier_card import verifier_card
-from training.world.faces import figure_places
+from training.verifier_truth import PICTURE, PLACED, UNSAID, Truth, statement
 from training.world.spec import (
-    COLOURED_PROPS,
-    COLOURS,
     MOST_CHARACTERS,
-    PROPS,
-    RELATIONS,
-    SETTINGS,
-    STYLES,
-    TIMES,
-    WEATHERS,
     PictureSpec,
-    attribute_values,
 )
-from training.world.stating import NONE
-
-UNSAID = -100
-"""The class that cross entropy leaves out."""
-
-PICTURE: dict[str, tuple[str, ...]] = {
-    "count": tuple(str(count) for count in range(1, MOST_CHARACTERS + 1)),
-    "relation": (NONE, *RELATIONS),
-    "setting": (NONE, *SETTINGS),
-    "time": TIMES,
-    "weather": WEATHERS,
-    "style": STYLES,
-    **{f"prop {thing}": (NONE, "yes") for thing in PROPS},
-    **{f"prop {thing} colour": (NONE, *COLOURS) for thing in PROPS if thing in COLOURED_PROPS},
-}
-"""What is read of a picture as a whole, and the values that it can have."""
-
-PLACED = {f"{name} {place}": values for name, values in ATTRIBUTES.items() for place in range(1, MOST_CHARACTERS + 1)}
-"""What is read of the characters, from left to right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,40 +71,6 @@ class VerifierSettings:
     """Pictures at the end of the painter's cache that are kept for measuring."""
     folder: str = "chatdraw/storybook/verifier"
     """Where the verifier is written, from the repository's root or absolute."""
-
-
-class Truth:
-    """What pictures show, as classes: ``squares`` (pictures, places, 3), 0 where nobody is; ``placed`` and ``picture``
-    (pictures, attributes), :data:`UNSAID` where there is nothing to read."""
-
-    def __init__(self, specs: list[PictureSpec]) -> None:
-        """``specs``: of the pictures 0 ... len(specs) - 1, in this order."""
-        count = len(specs)
-        self.squares = torch.zeros(count, MOST_CHARACTERS, 3)
-        self.placed = torch.full((count, len(PLACED)), UNSAID, dtype=torch.int16)
-        self.picture = torch.full((count, len(PICTURE)), UNSAID, dtype=torch.int16)
-        for index, spec in enumerate(specs):
-            source = spec_and_random(index)[1]
-            for place, square in enumerate(figure_places(spec, source)):
-                self.squares[index, place] = torch.tensor(square)
-            values = attribute_values(spec)
-            there = len(spec.characters)
-            for column, (name, choices) in enumerate(PLACED.items()):
-                if int(name[-1]) <= there:
-                    self.placed[index, column] = choices.index(values[name])
-            for column, (name, choices) in enumerate(PICTURE.items()):
-                self.picture[index, column] = choices.index(values[name])
-
-    def classes(self, chosen: torch.Tensor) -> torch.Tensor:
-        """(N, attributes), in the order of :data:`PLACED` and then :data:`PICTURE`."""
-        return torch.cat([self.placed[chosen], self.picture[chosen]], dim=1).long()
-
-
-def statement(values: Mapping[str, str]) -> list[int]:
-    """The class of every attribute that a caption states with these values, one more than the last for the others."""
-    return [
-        choices.index(values[name]) if name in values else len(choices) for name, choices in (PLACED | PICTURE).items()
-    ]
 
 
 def build_verifier(
@@ -337,61 +276,12 @@ class Training:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Accuracy:
-    """How well an attribute is named."""
-
-    seen: float
-    """Share of the pictures, or of their characters, in which it is seen as it is."""
-    read: float
-    """Share of the captions that state it from which it is read as it is stated."""
-    invented: float
-    """Share of the other captions from which it is read nevertheless."""
-
-
-@torch.inference_mode()
-def accuracies(
-    model: StorybookVerifier,
-    tokenizer: PreTrainedTokenizerFast,
-    latents: torch.Tensor,
-    specs: list[PictureSpec],
-    classes: torch.Tensor,
-) -> dict[str, Accuracy]:
-    """Attribute, without its place -> how well it is named, of pictures and of captions.
-
-    Args:
-        model: in the state in which it is measured.
-        latents: (N, C, S, S) on the model's device.
-        specs: what they show.
-        classes: (N, attributes) from :meth:`Truth.classes`.
-    """
-    model.eval()
-    source = random.Random(1)
-    captions = [caption_to_read(spec, source) for spec in specs]
-    texts, wanted = [text for text, _ in captions], torch.tensor([statement(values) for _, values in captions])
-    outcomes: dict[str, tuple[list[bool], list[bool], list[bool]]] = {}
-    for start in range(0, len(specs), 100):
-        part = slice(start, start + 100)
-        features = model.sighted.features(latents[part])
-        seen = model.sighted.read(features, model.sighted.find(features)[0])
-        said = model.literate(token_ids(tokenizer, texts[part]).to(latents.device), model.config.pad_token_id)
-        for column, (name, choices) in enumerate((PLACED | PICTURE).items()):
-            shown, asked = classes[part, column], wanted[part, column]
-            looked = (seen[name].argmax(-1).cpu() == shown)[shown != UNSAID]
-            read = said[name].argmax(-1).cpu()
-            silent = asked == len(choices)
-            of_all = outcomes.setdefault(name.rstrip(" 123"), ([], [], []))
-            for found, cases in zip(of_all, (looked, (read == asked)[~silent], (read != asked)[silent]), strict=True):
-                found += cases.tolist()
-    return {name: Accuracy(*(sum(cases) / max(1, len(cases)) for cases in found)) for name, found in outcomes.items()}
-
-
 def export(training: Training, drawings: int, figures: Mapping[str, Accuracy]) -> None:
     """Write the averaged weights in half precision, and their card; ``drawings``: how many it could learn from."""
     folder = REPOSITORY / training.settings.folder
     model = build_like(training.average.model).half()
     model.save_pretrained(folder, max_shard_size="14MB")
-    rows = {name: (how.seen, how.read, how.invented) for name, how in figures.items()}
+    rows = {name: (how.seen, how.half_way, how.read, how.invented) for name, how in figures.items()}
     card = verifier_card(folder, drawings, training.samples, training.run, rows)
     (folder / "README.md").write_text(card, encoding="utf-8")
     training.run.say(f"wrote {folder}")
@@ -439,5 +329,6 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
         truth.classes(unseen),
     )
     for name, how in figures.items():
-        run.say(f"{name}: seen {how.seen:.1%}, read {how.read:.1%}, invented {how.invented:.1%}")
+        shares = f"seen {how.seen:.1%}, half-way {how.half_way:.1%}, read {how.read:.1%}, invented {how.invented:.1%}"
+        run.say(f"{name}: {shares}")
     export(training, first, figures)

@@ -10,7 +10,7 @@ from training.runner import Run
 
 
 def verifier_card(
-    folder: Path, drawings: int, samples: int, run: Run, figures: Mapping[str, tuple[float, float, float]]
+    folder: Path, drawings: int, samples: int, run: Run, figures: Mapping[str, tuple[float, float, float, float]]
 ) -> str:
     """The text of ``README.md`` beside the weights in ``folder``.
 
@@ -23,7 +23,8 @@ def verifier_card(
     """
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors")) / 1e6
     rows = "\n".join(
-        f"| {name} | {seen:.1%} | {read:.1%} | {invented:.1%} |" for name, (seen, read, invented) in figures.items()
+        f"| {name} | {seen:.1%} | {half_way:.1%} | {read:.1%} | {invented:.1%} |"
+        for name, (seen, half_way, read, invented) in figures.items()
     )
     return f"""\
 ---
@@ -48,10 +49,11 @@ this model misses nothing, and otherwise keeps the picture that it finds most li
 - **Limits:** it knows the drawings of `training/world` and their captions, and nothing else. It is not what measures
   the painter: `evals/recogniser.py` is another network, with pictures of its own.
 
-How often attributes are seen rightly in drawings that it has not seen (that there is none counts as well), how often
-they are read rightly from captions that state them, and how often they are read from captions that do not:
+How often attributes are seen rightly in drawings that it has not seen (that there is none counts as well), clear ones
+and such as are half noise; how often they are read rightly from captions that state them, and how often they are read
+from captions that do not:
 
-| attribute | seen | read | invented |
-|---|---:|---:|---:|
+| attribute | seen | half noise | read | invented |
+|---|---:|---:|---:|---:|
 {rows}
 """

@@ -17,8 +17,10 @@ from training.autoencoder import AutoencoderSettings, build_model
 from training.data import LatentCache, Pictures, batches, fingerprint, spec_and_random, to_tensor
 from training.runner import CannotTrain, Run
 from training.text import train_tokenizer
-from training.verifier import PICTURE, PLACED, UNSAID, Truth, VerifierSettings
+from training.verifier import VerifierSettings
+from training.verifier_accuracy import Accuracy, accuracies
 from training.verifier_captions import caption_to_read, told_in_part
+from training.verifier_truth import PICTURE, PLACED, UNSAID, Truth, statement
 from training.world.phrasing import with_article
 from training.world.spec import PictureSpec, attribute_values
 
@@ -160,9 +162,7 @@ def test_it_learns_to_look_to_find_and_to_read(
         first, last = (sum(float(loss[name]) for loss in part) for part in (losses[:8], losses[-8:]))
         assert last < 0.7 * first, name
     shown = torch.arange(PICTURES)
-    figures = verifier.accuracies(
-        training.average.model, tokenizer, cache.take(shown.numpy()), specs, truth.classes(shown)
-    )
+    figures = accuracies(training.average.model, tokenizer, cache.take(shown.numpy()), specs, truth.classes(shown))
     assert set(figures) == {name.rstrip(" 123") for name in PLACED | PICTURE}
     assert figures["count"].seen > 0.5
 
@@ -178,7 +178,7 @@ def test_captions_say_as_much_as_is_stated_and_no_more(specs: list[PictureSpec])
         if values.get("kind 2") is None and len(spec.characters) > 1:
             assert "relation" not in values
         lengths.add(len(values))
-        row = verifier.statement(values)
+        row = statement(values)
         for (name, choices), index in zip((PLACED | PICTURE).items(), row, strict=True):
             assert (choices[index] == values[name]) if name in values else index == len(choices)
     assert min(lengths) <= 2
@@ -245,10 +245,10 @@ def test_what_is_written_says_the_same_when_it_is_loaded(
     # The weights are rounded to half precision first, so that nothing is left to differ.
     training.average.model.half().float()
     training.settings = VerifierSettings(folder=str(tmp_path / "written"))
-    verifier.export(training, 20, {"kind": verifier.Accuracy(0.9, 1.0, 0.02)})
+    verifier.export(training, 20, {"kind": Accuracy(0.9, 0.8, 1.0, 0.02)})
     loaded = StorybookVerifier.from_pretrained(tmp_path / "written").float().eval()
     latents, ids = cache.take(torch.arange(3).numpy()), torch.tensor([tokenizer("A blue fox.")["input_ids"]])
     with torch.inference_mode():
         assert torch.allclose(loaded(latents, ids), training.average.model.eval()(latents, ids), atol=1e-4)
     card = (tmp_path / "written" / "README.md").read_text(encoding="utf-8")
-    assert "| kind | 90.0% | 100.0% | 2.0% |" in card
+    assert "| kind | 90.0% | 80.0% | 100.0% | 2.0% |" in card
