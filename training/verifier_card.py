@@ -34,8 +34,8 @@ library_name: diffusers
 # Storybook verifier
 
 Says how likely it is that a picture of the storybook world shows what its caption says, and which way noisy latents
-have to go for it to become likelier. chatdraw guides the bundled painter with it after each step, draws again until
-this model misses nothing, and otherwise keeps the picture that it finds most likely.
+have to go for it to become likelier. chatdraw guides the bundled painter with it after each step. It can also choose
+among several attempts at a picture; of pictures that it has guided itself it is a poor judge, though.
 
 - **Architecture:** two small networks that meet in the names of things. One looks at the latents of a picture
   (convolutions at two sizes): where the characters are, and the attributes of each of them and of the picture as a
