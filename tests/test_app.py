@@ -19,7 +19,7 @@ from chatdraw.llm.openai_engine import OpenAIModel
 from chatdraw.llm.scripted import ScriptedModel
 from chatdraw.llm.transformers_engine import TransformersModel
 from chatdraw.plan import CaptionDraft, Plan
-from chatdraw.render.base import Judgement
+from chatdraw.render.base import Judgement, Steer
 from chatdraw.render.diffusers_engine import DiffusersRenderer
 from chatdraw.render.pattern import PatternRenderer
 
@@ -118,7 +118,7 @@ def test_what_loads_in_the_background_stops_when_the_app_is_closed(
 def test_the_bundled_painter_has_a_verifier_and_others_have_none(tmp_path: Path) -> None:
     app = App(settings(tmp_path, "storybook"))
     assert app.verifier is not None
-    assert app.renderer.abilities.attempts > 1
+    assert app.renderer.abilities.verifier_guidance > 0
     # Closed twice, and closed without ever having been loaded.
     app.close()
     app.close()
@@ -135,13 +135,14 @@ def test_the_bundled_painter_has_a_verifier_and_others_have_none(tmp_path: Path)
 
 
 class VerifierThatCounts:
-    """A stand-in that misses nothing."""
+    """A stand-in that misses nothing and leads nowhere."""
 
     revision = "stand-in"
 
     def __init__(self) -> None:
         self.judged = 0
         self.loaded = 0
+        self.guided: list[str] = []
 
     def load(self) -> None:
         self.loaded += 1
@@ -149,6 +150,10 @@ class VerifierThatCounts:
     def judge(self, image: object, caption: str) -> Judgement:
         self.judged += 1
         return Judgement(0.0)
+
+    def steering(self, captions: Sequence[str], strength: float) -> Steer:
+        self.guided += captions
+        return lambda latents, noise, left: latents
 
     def close(self) -> None:
         pass
@@ -158,11 +163,16 @@ def test_conversations_ask_the_verifier(tmp_path: Path, monkeypatch: pytest.Monk
     verifier = VerifierThatCounts()
     monkeypatch.setattr("chatdraw.app.StorybookJudge", lambda folder, painter: verifier)
     plan = Plan(action="draw", edits=(AddCharacter(kind="cat"),), reply="Here.")
-    app = App(settings(tmp_path, "storybook"), llm=ScriptedModel([plan, CaptionDraft(caption="A cat.")]))
+    chosen = settings(tmp_path, "storybook")
+    chosen = chosen.model_copy(update={"painter": chosen.painter.model_copy(update={"attempts": 2})})
+    app = App(chosen, llm=ScriptedModel([plan, CaptionDraft(caption="A cat.")]))
     *_, last = app.conversation().say("a cat")
     app.close()
     assert isinstance(last, Stored)
     assert verifier.judged == 1
+    request = last.turn.pictures[0].request
+    assert verifier.guided == [request.caption]
+    assert (request.verifier_guidance, request.verifier_revision) == (18.0, "stand-in")
 
 
 def test_a_verifier_is_warmed_up_with_the_models(tmp_path: Path) -> None:
