@@ -57,7 +57,9 @@ def test_recipe_and_pixels_come_back(tmp_path: Path) -> None:
 
 
 def test_every_field_of_the_request_is_kept() -> None:
-    everything = request(parent="c" * 64, strength=0.5, mask="d" * 64, seed=2**63 - 1)
+    everything = request(
+        parent="c" * 64, strength=0.5, mask="d" * 64, seed=2**63 - 1, verifier_guidance=8.0, verifier_revision="1"
+    )
     assert everything.model_fields_set == set(type(everything).model_fields)
     found = read_recipe(encode_png(IMAGE, recipe(request=everything)))
     assert found is not None
