@@ -34,8 +34,8 @@ class Measured:
 
 
 def speed_figures(folder: Path, abilities: Abilities, count: int, verifier: Path | None = None) -> list[Figure]:
-    """``count`` pictures of the pipeline in ``folder``, in as many attempts as the verifier in the other folder asks
-    for. Raises :class:`CannotMeasure` when they cannot be drawn."""
+    """``count`` pictures of the pipeline in ``folder``, guided by the verifier in the other folder and in as many
+    attempts as it asks for. Raises :class:`CannotMeasure` when they cannot be drawn."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:
         try:

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 DOUBTED: Final = 0.9
-"""What a caption states and a picture shows with less than this likelihood is missing. The verifier has learnt from
-drawings and is too sure of paintings: of those in which it finds everything with a likelihood of a half or more, a
-third lacks something."""
+"""What a caption states and a picture shows with less than this likelihood is missing. High, since the
+verifier has learnt from drawings and is too sure of paintings."""
 
 WITHOUT: Final = "set attempts to 1 and verifier_guidance to 0"
 """How to do without a verifier."""
