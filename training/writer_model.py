@@ -1,12 +1,14 @@
 """The writer's network while it is trained: a Llama whose parameters have the names that transformers gives them.
 
 transformers' own class would do, but on a CPU it is half as fast for a model this small: here query, key and value are
-one product, attention is two plain batched products, and logits are computed only where the answer is.
+one product, as are the two halves of the feed-forward layer, attention is two plain batched products, and logits are
+computed only where the answer is, a few hundred at a time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -48,14 +50,17 @@ class Shape:
 
 
 class Norm(nn.Module):
-    """Root-mean-square normalisation (Zhang and Sennrich 2019), in float32."""
+    """Root-mean-square normalisation (Zhang and Sennrich 2019), computed in float32; under autocast the result has its
+    type at once, since several products need it."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x.float(), self.weight.shape, self.weight, NORM_EPSILON)
+        normed = F.rms_norm(x.float(), self.weight.shape, self.weight, NORM_EPSILON)
+        kind = x.device.type
+        return normed.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else normed
 
 
 class Attention(nn.Module):
@@ -72,11 +77,16 @@ class Attention(nn.Module):
         """``x``: (batch, time, width); ``turns``: cosine and sine, (time, head size); ``future``: (time, time)."""
         batch, time, width = x.shape
         size = width // self.heads
-        weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight])
+        query, key = self.q_proj.weight * size**-0.5, self.k_proj.weight
+        weight = torch.cat([query, key, self.v_proj.weight])
         mixed = F.linear(x, weight).view(batch, time, 3, self.heads, size).permute(2, 0, 3, 1, 4)
-        query, key, value = (part.reshape(batch * self.heads, time, size) for part in mixed)
-        scores = torch.bmm(_turned(query, turns) * size**-0.5, _turned(key, turns).transpose(1, 2)) + future
-        mean = torch.bmm(scores.softmax(-1, dtype=torch.float32).to(value.dtype), value)
+        asking, offered = _turned(mixed[:2], turns).reshape(2, batch * self.heads, time, size)
+        value = mixed[2].reshape(batch * self.heads, time, size)
+        scores = torch.baddbmm(future.expand(batch * self.heads, -1, -1), asking, offered.transpose(1, 2))
+        with torch.autocast(x.device.type, enabled=False):
+            # It would take float32, and twice as long; the loss is the same.
+            shares = scores.softmax(-1)
+        mean = torch.bmm(shares, value)
         return self.o_proj(mean.view(batch, self.heads, time, size).transpose(1, 2).reshape(batch, time, width))
 
 
@@ -95,7 +105,8 @@ class Gated(nn.Module):
         self.down_proj = nn.Linear(shape.hidden, shape.width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        gate, up = F.linear(x, torch.cat([self.gate_proj.weight, self.up_proj.weight])).chunk(2, -1)
+        return self.down_proj(F.silu(gate) * up)
 
 
 class Layer(nn.Module):
@@ -137,14 +148,20 @@ class WriterModel(nn.Module):
                 nn.init.normal_(parameter, std=0.02 / ((2 * shape.depth) ** 0.5 if last else 1.0))
 
     def forward(self, ids: Tensor, where: Tensor) -> Tensor:
-        """Logits of the tokens that follow the places ``where``.
+        """Logits of the tokens that follow the places ``where``, (n, vocabulary); arguments: see :meth:`states`."""
+        return F.linear(self.states(ids, where), self.model.embed_tokens.weight)
+
+    def loss(self, ids: Tensor, where: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
+        """The weighted sum of the cross entropies of ``wanted`` (n,), ``weights`` (n,); see :meth:`states`."""
+        found: Tensor = _Entropy.apply(self.states(ids, where), self.model.embed_tokens.weight, wanted, weights)
+        return found
+
+    def states(self, ids: Tensor, where: Tensor) -> Tensor:
+        """What the logits are computed from, (n, width).
 
         Args:
             ids: (batch, time) token ids; what is padded stands at the end and is seen by nothing before it.
             where: (n,) places in the flattened (batch * time) sequence.
-
-        Returns:
-            (n, vocabulary).
         """
         time = ids.shape[1]
         turns = _turns(time, self.shape.width // self.shape.heads, ids.device)
@@ -155,8 +172,42 @@ class WriterModel(nn.Module):
         x = self.model.embed_tokens(ids)
         for layer in self.model.layers:
             x = layer(x, turns, future)
-        x = self.model.norm(x).flatten(0, 1)[where]
-        return F.linear(x, self.model.embed_tokens.weight)
+        chosen: Tensor = self.model.norm(x.flatten(0, 1)[where])
+        return chosen
+
+
+class _Entropy(torch.autograd.Function):
+    """Weighted cross entropy of states with an embedding, and its gradients at once, portion by portion.
+
+    All logits of a batch are some 70 MB, which leave the processor's cache three times on their way there and back.
+    """
+
+    PORTION = 512
+
+    @staticmethod
+    def forward(ctx: Any, states: Tensor, embedding: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
+        words = embedding.to(states.dtype)
+        to_states = torch.empty_like(states)
+        to_words = torch.zeros_like(embedding)
+        total = torch.zeros((), device=states.device)
+        # Autocast would take the products in this type anyway, and the differences of logits in float32.
+        with torch.autocast(states.device.type, enabled=False):
+            for part in torch.arange(len(states), device=states.device).split(_Entropy.PORTION):
+                logits = (states[part] @ words.T).float()
+                target, weight = wanted[part, None], weights[part, None]
+                whole = logits.logsumexp(-1, keepdim=True)
+                total += ((whole - logits.gather(1, target)) * weight).sum()
+                change = (logits - whole).exp_().scatter_add_(1, target, -torch.ones_like(whole)).mul_(weight)
+                change = change.to(states.dtype)
+                to_states[part] = change @ words
+                to_words += change.T @ states[part]
+        ctx.save_for_backward(to_states, to_words)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *outputs: Tensor) -> tuple[Tensor | None, ...]:
+        to_states, to_words = ctx.saved_tensors
+        return to_states * outputs[0], to_words * outputs[0], None, None
 
 
 def _turns(time: int, size: int, device: torch.device) -> tuple[Tensor, Tensor]:

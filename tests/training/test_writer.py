@@ -29,7 +29,7 @@ from training.writer_data import (
     prompt_text,
     word_texts,
 )
-from training.writer_model import Shape, WriterModel
+from training.writer_model import Shape, WriterModel, _Entropy
 from training.writer_tokenizer import END, build_tokenizer, spelled_out
 
 TINY = WriterSettings(
@@ -249,12 +249,33 @@ def test_the_card_says_what_was_done() -> None:
     assert "2.8 million" in text
 
 
+def test_the_loss_is_the_weighted_cross_entropy_with_its_gradients() -> None:
+    torch.manual_seed(0)
+    model = WriterModel(Shape(300, 32, 2, 2, 64, 64))
+    for parameter in model.parameters():
+        parameter.data *= 5
+    count = _Entropy.PORTION + 77
+    ids, where = torch.randint(0, 300, (20, 32)), torch.arange(count)
+    wanted, weights = torch.randint(0, 300, (count,)), torch.rand(count)
+    plain = (F.cross_entropy(model(ids, where), wanted, reduction="none") * weights).sum()
+    (plain * 3).backward()
+    gradients = [parameter.grad for parameter in model.parameters()]
+    model.zero_grad()
+    loss = model.loss(ids, where, wanted, weights)
+    (loss * 3).backward()
+    assert float(loss.detach()) == pytest.approx(float(plain.detach()), rel=1e-5)
+    for parameter, gradient in zip(model.parameters(), gradients, strict=True):
+        assert gradient is not None
+        assert parameter.grad is not None
+        assert torch.allclose(parameter.grad, gradient, rtol=1e-3, atol=1e-3)
+
+
 def test_half_precision_agrees_with_full(tokenizer: PreTrainedTokenizerFast) -> None:
     torch.manual_seed(0)
     model = WriterModel(Shape(len(tokenizer), 64, 2, 2, 128, 512))
     batch = next(batches(tokenizer, 3, 1024, 128))
     with torch.no_grad():
-        full = F.cross_entropy(model(batch.ids, batch.where), batch.wanted)
+        full = model.loss(batch.ids, batch.where, batch.wanted, batch.weights)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            half = F.cross_entropy(model(batch.ids, batch.where).float(), batch.wanted)
+            half = model.loss(batch.ids, batch.where, batch.wanted, batch.weights)
     assert float(half) == pytest.approx(float(full), rel=0.01)
