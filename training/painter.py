@@ -23,6 +23,7 @@ from training import pipeline
 from training.autoencoder import AutoencoderSettings, latents_name, load_trained
 from training.card import painter_card
 from training.data import LatentCache, held_out_indices, spec_and_random
+from training.misreading import misreading, trained_verifier
 from training.optimise import Average, load_optimizers, muon_and_adamw, rate, set_rate
 from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
@@ -71,6 +72,9 @@ class PainterSettings:
     """How much an error in the middle of a character counts, where one in its surroundings counts 1."""
     reading_weight: float = 0.5
     """How much naming a character's attributes counts beside the picture, see :mod:`training.understanding`."""
+    misreading_weight: float = 0.04
+    """How much it counts that the verifier reads a prediction as it reads the drawing, where there is a verifier; see
+    :mod:`training.misreading`."""
     sampling_steps: int = 12
     guidance: float = 3.0
     flow_shift: float = 2.0
@@ -188,6 +192,7 @@ class Training:
         self.model = build_painter(settings, vae, self.tokenizer).to(run.device)
         self.average = Average(self.model, settings.average_decay)
         self.readings = Readings(settings.width).to(run.device)
+        self.verifier = trained_verifier(run, self.latents, self.tokenizer) if settings.misreading_weight else None
         self.half_way = torch.empty(0)
         self.model.transformer.blocks[settings.depth // 2 - 1].register_forward_hook(self._keep)
         self.optimizers = muon_and_adamw(
@@ -208,34 +213,37 @@ class Training:
     def _keep(self, block: nn.Module, entered: object, tokens: torch.Tensor) -> None:
         self.half_way = tokens
 
-    def take_step(self, cache: LatentCache, factor: float) -> torch.Tensor:
-        """One step of the optimizers on pictures from the cache; the losses of painting and of naming, detached."""
+    def take_step(self, cache: LatentCache, factor: float) -> dict[str, torch.Tensor]:
+        """One step of the optimizers on pictures from the cache; the losses of painting and naming, and of misreading
+        where there is a verifier, detached."""
         set_rate(self.optimizers, factor)
+        settings, device = self.settings, self.run.device
         seed = self.run.seed_for(self.step)
         generator = torch.Generator().manual_seed(seed)
-        count = self.settings.batch
-        indices = torch.randint(cache.filled, (count,), generator=generator).numpy().astype(numpy.int64)
-        ids = token_ids(self.tokenizer, self._captions(indices.tolist(), random.Random(seed))).to(self.run.device)
-        clean = cache.take(indices)
-        noise = torch.randn(clean.shape, generator=generator)
-        times = sample_times(count, self.settings, generator)
+        chosen = torch.randint(cache.filled, (settings.batch,), generator=generator)
+        ids = token_ids(self.tokenizer, self._captions(chosen.tolist(), random.Random(seed))).to(device)
+        clean = cache.take(chosen.numpy().astype(numpy.int64)).to(device)
+        noise = torch.randn(clean.shape, generator=generator).to(device)
+        times = sample_times(settings.batch, settings, generator).to(device)
         shaped = times[:, None, None, None]
-        noisy = ((1 - shaped) * clean + shaped * noise).to(self.run.device)
+        noisy = (1 - shaped) * clean + shaped * noise
         self.model.train()
         with self.run.autocast():
-            predicted = self.model(noisy, times.to(self.run.device), ids)
-        chosen = torch.from_numpy(indices)
+            predicted = self.model(noisy, times, ids)
         boxes, side = self.figures.places[chosen], clean.shape[-1]
-        weights = torch.maximum(
-            bells(self.faces[chosen], side, self.settings.face_weight), bells(boxes, side, self.settings.figure_weight)
+        places = torch.maximum(
+            bells(self.faces[chosen], side, settings.face_weight), bells(boxes, side, settings.figure_weight)
         )
-        painting = flow_loss(
-            predicted, clean.to(self.run.device), times.to(self.run.device), weights.to(self.run.device)
-        )
-        named = reading_loss(
-            self.readings(self.half_way), boxes.to(self.run.device), self.figures.classes[chosen].to(self.run.device)
-        )
-        loss = painting + self.settings.reading_weight * named
+        classes = self.figures.classes[chosen]
+        losses = {
+            "loss": flow_loss(predicted, clean, times, places.to(device)),
+            "naming": reading_loss(self.readings(self.half_way), boxes.to(device), classes.to(device)),
+        }
+        loss = losses["loss"] + settings.reading_weight * losses["naming"]
+        if self.verifier is not None:
+            with self.run.autocast():
+                losses["misreading"] = misreading(self.verifier, predicted, clean, times, ids, generator)
+            loss = loss + settings.misreading_weight * losses["misreading"]
         for optimizer in self.optimizers:
             optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate Tensor.backward
@@ -243,9 +251,9 @@ class Training:
         for optimizer in self.optimizers:
             optimizer.step()
         self.step += 1
-        self.samples += count
+        self.samples += settings.batch
         self.average.update(self.model, self.step)
-        return torch.stack([painting.detach(), named.detach()])
+        return {name: value.detach() for name, value in losses.items()}
 
     def _captions(self, indices: list[int], source: random.Random) -> list[str]:
         texts = []
@@ -268,6 +276,15 @@ class Training:
                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             }
         )
+
+
+def words_of(settings: PainterSettings, run: Run) -> PreTrainedTokenizerFast:
+    """The tokenizer of the painter's last checkpoint under ``run.runs``, or the one that a new painter will get."""
+    state = Run("painter", run.runs, 0.0, device=str(run.device), general=run.general).load()
+    tokenizer: PreTrainedTokenizerFast = (
+        state["tokenizer"] if state else train_tokenizer(settings.vocabulary, settings.tokenizer_captions)
+    )
+    return tokenizer
 
 
 def sample_captions(count: int) -> list[str]:
@@ -309,13 +326,15 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
     training = Training(chosen, run, vae, specs)
     if minutes:
         cache = filled_cache(chosen, run, vae)
-        losses: list[torch.Tensor] = []
+        if training.verifier is None and chosen.misreading_weight:
+            run.say("there is no verifier for these latents and words, so the painter learns without one")
+        losses: list[dict[str, torch.Tensor]] = []
         while run.going():
             passed = run.clock.elapsed() / run.clock.limit
             losses.append(training.take_step(cache, rate(training.step, chosen.warm_up_steps, passed)))
             if run.log_due():
-                painting, named = torch.stack(losses).mean(dim=0).tolist()
-                run.log(training.step, training.samples, loss=painting, naming=named)
+                means = {name: float(torch.stack([loss[name] for loss in losses]).mean()) for name in losses[0]}
+                run.log(training.step, training.samples, **means)
                 losses.clear()
             if run.checkpoint_due():
                 training.save()

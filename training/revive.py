@@ -17,10 +17,11 @@ from pathlib import Path
 
 from transformers import AutoModelForCausalLM, AutoTokenizer, CLIPTextModel, PreTrainedTokenizerFast
 
-from chatdraw.storybook import PAINTER, WRITER
+from chatdraw.storybook import PAINTER, VERIFIER, WRITER
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from chatdraw.storybook.transformer import StorybookTransformer
-from training import autoencoder, painter, writer
+from chatdraw.storybook.verifying import StorybookVerifier
+from training import autoencoder, painter, verifier, writer
 from training.__main__ import DEFAULT_FILE
 from training.runner import CHECKPOINT, CannotTrain, Run, load_weights
 from training.settings import Settings, read_settings
@@ -46,6 +47,17 @@ def revive_painter(settings: Settings, run: Run) -> None:
     for model in (training.model, training.average.model):
         load_weights(model.text_encoder, text_encoder, PAINTER)
         load_weights(model.transformer, transformer, PAINTER)
+    training.save()
+
+
+def revive_verifier(settings: Settings, run: Run) -> None:
+    """A checkpoint of the bundled verifier, for the painter that has a checkpoint in the same ``runs``."""
+    vae, _ = autoencoder.load_trained(settings.section("autoencoder", autoencoder.AutoencoderSettings), run)
+    words = painter.words_of(settings.section("painter", painter.PainterSettings), run)
+    training = verifier.Training(settings.section("verifier", verifier.VerifierSettings), run, vae, words)
+    weights = StorybookVerifier.from_pretrained(VERIFIER).float().state_dict()
+    for model in (training.model, training.average.model):
+        load_weights(model, weights, VERIFIER)
     training.save()
 
 
@@ -80,6 +92,7 @@ def revive_writer(settings: Settings, run: Run, *, new_words: bool = False) -> N
 REVIVERS: dict[str, Callable[[Settings, Run], None]] = {
     "autoencoder": revive_autoencoder,
     "painter": revive_painter,
+    "verifier": revive_verifier,
     "writer": revive_writer,
 }
 """In the order in which they need each other."""

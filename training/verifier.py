@@ -28,7 +28,7 @@ from chatdraw.storybook.verifying import StorybookVerifier
 from training.autoencoder import AutoencoderSettings, latents_name, load_trained
 from training.data import LatentCache, spec_and_random
 from training.optimise import Average, load_optimizers, muon_and_adamw, rate, set_rate
-from training.painter import PainterSettings, filled_cache
+from training.painter import PainterSettings, filled_cache, words_of
 from training.runner import CannotTrain, Run, load_weights
 from training.settings import REPOSITORY, Settings
 from training.text import token_ids
@@ -269,6 +269,8 @@ class Training:
                 "step": self.step,
                 "samples": self.samples,
                 "latents": self.latents,
+                "words": self.tokenizer.get_vocab(),
+                "config": dict(self.model.config),
                 "model": self.model.state_dict(),
                 "average": self.average.model.state_dict(),
                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
@@ -296,11 +298,11 @@ def build_like(model: StorybookVerifier) -> StorybookVerifier:
 
 def train(settings: Settings, run: Run, minutes: float) -> None:
     """Train for ``minutes`` from the last checkpoint on, then measure and write the verifier; 0 minutes only the
-    latter. The painter has to be there: its latents and its words are what the verifier knows."""
+    latter. What it knows are the painter's latents and words: the painter may be there, or come after it."""
     chosen = settings.section("verifier", VerifierSettings)
     painter = settings.section("painter", PainterSettings)
     vae, _ = load_trained(settings.section("autoencoder", AutoencoderSettings), run)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(REPOSITORY / painter.folder / "tokenizer")
+    tokenizer = words_of(painter, run)
     training = Training(chosen, run, vae, tokenizer)
     cache = filled_cache(painter, run, vae, run.runs / "painter")
     specs = [spec_and_random(index)[0] for index in range(cache.filled)]

@@ -13,5 +13,8 @@ from pathlib import Path
 PAINTER = Path(__file__).with_name("painter")
 """The painter: a Stable Diffusion pipeline in diffusers format."""
 
+VERIFIER = Path(__file__).with_name("verifier")
+"""The verifier of the painter's pictures: a model in diffusers format."""
+
 WRITER = Path(__file__).with_name("writer")
 """The writer: a causal language model in transformers format."""

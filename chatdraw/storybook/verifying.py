@@ -183,12 +183,15 @@ class StorybookVerifier(ModelMixin, ConfigMixin):
         said = self.literate(ids, self.config.pad_token_id)
         return {name: logits.softmax(-1)[:, :-1] for name, logits in said.items()}
 
+    def see(self, latents: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Attribute -> logits of its values as they are seen, (N, values); ``latents``: as for :meth:`forward`."""
+        features = self.sighted.features(latents)
+        return self.sighted.read(features, self.sighted.find(features)[0])
+
     def agreement(self, latents: torch.Tensor, said: Mapping[str, torch.Tensor]) -> Agreement:
         """The same as :meth:`forward`, of each attribute by itself, (N,) both; ``said``: from :meth:`read`."""
-        features = self.sighted.features(latents)
-        seen = self.sighted.read(features, self.sighted.find(features)[0])
         found = {}
-        for name, logits in seen.items():
+        for name, logits in self.see(latents).items():
             stated = said[name].sum(-1)
             shown = (said[name] * logits.softmax(-1)).sum(-1) / stated.clamp_min(1e-9)
             found[name] = stated, shown

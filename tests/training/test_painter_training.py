@@ -12,7 +12,7 @@ from diffusers import AutoPipelineForImage2Image, AutoPipelineForText2Image
 from PIL import Image
 
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
-from training import autoencoder, painter, pipeline
+from training import autoencoder, painter, pipeline, verifier
 from training.autoencoder import AutoencoderSettings
 from training.data import (
     LatentCache,
@@ -28,6 +28,7 @@ from training.data import (
 from training.painter import PainterSettings
 from training.runner import CannotTrain, Run
 from training.text import MAXIMUM_TOKENS, token_ids, train_tokenizer
+from training.verifier import VerifierSettings
 from training.world.spec import held_out
 
 SMALL_AUTOENCODER = AutoencoderSettings(
@@ -188,10 +189,27 @@ def test_crops_are_parts_of_their_pictures() -> None:
 
 def test_the_painter_learns_its_few_pictures(tmp_path: Path, vae: StorybookAutoencoder) -> None:
     training, cache = new_training(new_run("painter", tmp_path), vae)
-    losses = torch.stack([training.take_step(cache, 1.0) for _ in range(60)])
-    painting, naming = (losses[-10:].mean(dim=0) / losses[:10].mean(dim=0)).tolist()
-    assert painting < 0.8
-    assert naming < 0.8
+    assert training.verifier is None
+    losses = [training.take_step(cache, 1.0) for _ in range(60)]
+    assert set(losses[0]) == {"loss", "naming"}
+    for name in losses[0]:
+        first, last = (sum(float(loss[name]) for loss in part) for part in (losses[:10], losses[-10:]))
+        assert last < 0.8 * first, name
+
+
+def test_the_painter_learns_to_be_read_as_the_drawings_are(tmp_path: Path, vae: StorybookAutoencoder) -> None:
+    words = painter.words_of(SMALL_PAINTER, new_run("painter", tmp_path))
+    small = VerifierSettings(widths=(16, 24), depth=1, text_width=16, text_layers=1)
+    verifier.Training(small, new_run("verifier", tmp_path), vae, words).save()
+    training, cache = new_training(new_run("painter", tmp_path), vae)
+    assert training.verifier is not None
+    before = fingerprint(training.verifier)
+    losses = [training.take_step(cache, 1.0) for _ in range(60)]
+    first, last = (sum(float(loss["misreading"]) for loss in part) for part in (losses[:10], losses[-10:]))
+    assert last < 0.8 * first
+    assert fingerprint(training.verifier) == before
+    without = dataclasses.replace(SMALL_PAINTER, misreading_weight=0.0)
+    assert painter.Training(without, new_run("painter", tmp_path), vae, []).verifier is None
 
 
 def test_errors_in_faces_count_most() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,11 +13,14 @@ from transformers import AutoModelForCausalLM
 
 from chatdraw.storybook import WRITER
 from chatdraw.storybook.transformer import StorybookTransformer
-from training import autoencoder, painter, revive, writer
+from chatdraw.storybook.verifying import StorybookVerifier
+from training import autoencoder, painter, revive, verifier, writer
 from training.autoencoder import AutoencoderSettings, load_trained
 from training.painter import PainterSettings
 from training.runner import CannotTrain, Run
 from training.settings import DEFAULT_FILE, Settings, read_settings
+from training.verifier import VerifierSettings
+from training.verifier_accuracy import Accuracy
 
 MINIATURE = """
 [autoencoder]
@@ -27,6 +31,12 @@ encoder_blocks = [1, 1]
 decoder_channels = [8, 12]
 decoder_blocks = [1, 1]
 drawing_workers = 0
+
+[verifier]
+widths = [16, 24]
+depth = 1
+text_width = 16
+text_layers = 1
 
 [painter]
 width = 32
@@ -48,7 +58,7 @@ def settings_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A painter in miniature, and the writer as it is shipped."""
     file = tmp_path_factory.mktemp("settings") / "training.toml"
     writer_table = tomllib.loads(DEFAULT_FILE.read_text(encoding="utf-8")).get("writer", {})
-    lines = [f"{key} = {value!r}" for key, value in writer_table.items()]
+    lines = [f"{key} = {json.dumps(value)}" for key, value in writer_table.items()]
     file.write_text(MINIATURE + "\n[writer]\n" + "\n".join(lines) + "\n", encoding="utf-8")
     return file
 
@@ -72,6 +82,12 @@ def exported(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Pa
     chosen = replace(settings.section("painter", PainterSettings), folder=str(folder))
     training = painter.Training(chosen, run, vae, [])
     painter.export(training, vae, figures)
+    own = replace(settings.section("verifier", VerifierSettings), folder=str(runs / "verifier"))
+    verifier.export(
+        verifier.Training(own, Run("verifier", runs, 1.0, device="cpu"), vae, training.tokenizer),
+        20,
+        {"kind": Accuracy(0.9, 0.8, 1.0, 0.02)},
+    )
     return folder
 
 
@@ -80,6 +96,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, settings_file: Path, exported
     folder = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(revive, "PAINTER", exported)
+        patch.setattr(revive, "VERIFIER", exported.with_name("verifier"))
         assert revive.main(["--runs", str(folder), "--config", str(settings_file)]) == 0
     return folder
 
@@ -92,6 +109,18 @@ def test_the_painter_and_its_autoencoder_go_on_with_the_exported_weights(
     training = painter.Training(settings.section("painter", PainterSettings), run, vae, [])
     weights = StorybookTransformer.from_pretrained(exported / "unet").state_dict()
     for name, value in training.average.model.transformer.state_dict().items():
+        torch.testing.assert_close(value, weights[name].float(), rtol=0, atol=0)
+
+
+def test_the_verifier_goes_on_too_and_the_painter_learns_with_it(
+    runs: Path, settings: Settings, exported: Path
+) -> None:
+    run = Run("painter", runs, 0.0, device="cpu")
+    vae, _ = load_trained(settings.section("autoencoder", AutoencoderSettings), run)
+    training = painter.Training(settings.section("painter", PainterSettings), run, vae, [])
+    assert training.verifier is not None
+    weights = StorybookVerifier.from_pretrained(exported.with_name("verifier")).state_dict()
+    for name, value in training.verifier.state_dict().items():
         torch.testing.assert_close(value, weights[name].float(), rtol=0, atol=0)
 
 

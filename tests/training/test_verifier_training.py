@@ -13,10 +13,11 @@ from transformers import PreTrainedTokenizerFast
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from chatdraw.storybook.verifying import StorybookVerifier
 from training import verifier
-from training.autoencoder import AutoencoderSettings, build_model
+from training.autoencoder import AutoencoderSettings, build_model, latents_name
 from training.data import LatentCache, Pictures, batches, fingerprint, spec_and_random, to_tensor
+from training.misreading import misreading, trained_verifier
 from training.runner import CannotTrain, Run
-from training.text import train_tokenizer
+from training.text import token_ids, train_tokenizer
 from training.verifier import VerifierSettings
 from training.verifier_accuracy import Accuracy, accuracies
 from training.verifier_captions import caption_to_read, told_in_part
@@ -231,6 +232,52 @@ def test_one_that_was_interrupted_ends_as_one_that_was_not(
     torch.manual_seed(1)
     with pytest.raises(CannotTrain, match="encoder has changed"):
         new_training(tmp_path / "interrupted", build_model(AutoencoderSettings(picture_size=32)).eval(), tokenizer)
+
+
+def test_the_painter_learns_with_the_verifier_that_knows_its_latents_and_words(
+    tmp_path: Path, vae: StorybookAutoencoder, tokenizer: PreTrainedTokenizerFast
+) -> None:
+    run = Run("painter", tmp_path, 1.0, device="cpu")
+    assert trained_verifier(run, latents_name(vae), tokenizer) is None
+    training = new_training(tmp_path, vae, tokenizer)
+    training.average.model.sighted.enter.bias.data.fill_(0.25)
+    training.save()
+    found = trained_verifier(run, latents_name(vae), tokenizer)
+    assert found is not None
+    assert fingerprint(found) == fingerprint(training.average.model)
+    assert not any(weight.requires_grad for weight in found.parameters())
+    assert trained_verifier(run, "other latents", tokenizer) is None
+    assert trained_verifier(run, latents_name(vae), train_tokenizer(300, 60)) is None
+
+
+def test_misreading_is_what_is_read_of_a_prediction_and_not_of_the_drawing(
+    tmp_path: Path,
+    vae: StorybookAutoencoder,
+    tokenizer: PreTrainedTokenizerFast,
+    cache: LatentCache,
+    specs: list[PictureSpec],
+) -> None:
+    training, truth = new_training(tmp_path, vae, tokenizer), Truth(specs)
+    for _ in range(40):
+        training.take_step(cache, specs, truth, 1.0)
+    seeing = training.average.model.eval().requires_grad_(False)
+    clean = cache.take(torch.arange(8).numpy())
+    captions = [caption_to_read(spec, random.Random(0))[0] for spec in specs[:8]]
+
+    def lost(predicted: torch.Tensor, times: float, texts: list[str] = captions) -> torch.Tensor:
+        shares, generator = torch.full((8,), times), torch.Generator().manual_seed(0)
+        return misreading(seeing, predicted, clean, shares, token_ids(tokenizer, texts), generator)
+
+    assert float(lost(clean, 0.5)) == pytest.approx(0.0, abs=1e-5)
+    others = clean.roll(1, 0)
+    assert float(lost(others, 0.1)) > float(lost(others, 1.0)) > 0
+    assert float(lost(others, 0.1, [""] * 8)) == 0.0
+    assert float(lost(others, 0.1, [*captions[:4], *[""] * 4])) < float(lost(others, 0.1))
+
+    predicted = others.clone().requires_grad_(True)
+    before = lost(predicted, 0.1)
+    (slope,) = torch.autograd.grad(before, predicted)
+    assert float(lost(others - 0.05 * slope / slope.norm() * others.norm(), 0.1)) < float(before.detach())
 
 
 def test_what_is_written_says_the_same_when_it_is_loaded(
