@@ -45,21 +45,27 @@ def main(arguments: list[str] | None = None) -> int:
         budget = {part: minutes for part, minutes in settings.shares.minutes(words.minutes).items() if minutes > 0}
     else:
         budget = {words.part: words.minutes}
-    try:
-        for part, minutes in budget.items():
+    if words.fresh:
+        # At once: one part looks at the checkpoint of another.
+        for part in budget:
+            Run(part, words.runs, 0.0, device=words.device, fresh=True)
+    failed = False
+    for part, minutes in budget.items():
+        try:
             if run_part(part, settings, words, 0.0 if words.export_only else minutes).stopped:
                 return 130
-    except CannotTrain as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+        except CannotTrain as error:
+            # Of several parts, others may be none the worse for it.
+            print(f"error: {part}: {error}" if len(budget) > 1 else f"error: {error}", file=sys.stderr)
+            failed = True
+    return int(failed)
 
 
 def run_part(part: str, settings: Settings, words: argparse.Namespace, minutes: float) -> Run:
     """Train one part for ``minutes`` (0: only what follows the training, such as the export)."""
     # Imported by name so that one part's missing requirement does not stop the others.
     module = importlib.import_module(f"training.{part}")
-    run = Run(part, words.runs, minutes, device=words.device, fresh=words.fresh, general=settings.general)
+    run = Run(part, words.runs, minutes, device=words.device, general=settings.general)
     with run.signals():
         module.train(settings, run, minutes)
     return run

@@ -184,7 +184,7 @@ def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAuto
 
     Raises :class:`CannotTrain` when there is none.
     """
-    source = Run("autoencoder", run.runs, 0.0, device=str(run.device), general=run.general)
+    source = run.beside("autoencoder")
     state = source.load()
     if state is None:
         raise CannotTrain("there is no trained autoencoder yet; train one with: python -m training autoencoder")

@@ -29,11 +29,20 @@ def machine(run: Run) -> str:
     return f"{threads} CPU thread{'s' if threads != 1 else ''}, {arithmetic} arithmetic"
 
 
-def painter_card(folder: Path, settings: PainterSettings, figures: dict[str, Any], samples: int, run: Run) -> str:
+TAUGHT = """\
+- The verifier taught it: what that network reads in a prediction, of what the caption says, is to be what it reads in
+  the drawing (`training/misreading.py`).
+"""
+
+
+def painter_card(
+    folder: Path, settings: PainterSettings, figures: dict[str, Any], samples: int, run: Run, *, taught: bool
+) -> str:
     """The text of ``README.md`` beside the weights in ``folder``.
 
-    ``figures`` are the autoencoder's: ``psnr``, ``samples``, ``seconds``.
+    ``figures`` are the autoencoder's: ``psnr``, ``samples``, ``seconds``; ``taught`` says whether there was a verifier.
     """
+    teaching = TAUGHT if taught else ""
     side = json.loads((folder / "vae" / "config.json").read_text(encoding="utf-8"))["sample_size"]
     sizes = {part: megabytes(folder, part) for part in ("vae", "text_encoder", "unet")}
     return f"""\
@@ -77,7 +86,7 @@ something it knows instead.
   text, no pretrained weights. A tenth of all combinations of kind, colour, headwear and neckwear was kept out.
 - Beside the picture, the transformer learns to name what every character is and wears, half-way through its blocks;
   that reading is no part of what is shipped (`training/understanding.py`).
-- Time: autoencoder {figures["seconds"] / 60:.0f} minutes; painter {run.clock.total() / 60:.0f} minutes and \
+{teaching}- Time: autoencoder {figures["seconds"] / 60:.0f} minutes; painter {run.clock.total() / 60:.0f} minutes and \
 {samples:,} samples, last on {machine(run)}.
   `python -m training painter --minutes N` continues it.
 - Size: {sizes["vae"]:.1f} MB autoencoder, {sizes["text_encoder"]:.1f} MB text encoder, \

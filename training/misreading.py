@@ -19,9 +19,10 @@ from training.runner import Run, load_weights
 def trained_verifier(run: Run, latents: str, tokenizer: PreTrainedTokenizerFast) -> StorybookVerifier | None:
     """The averaged verifier of the last checkpoint under ``run.runs``; ``None`` where there is none that knows these
     latents (:func:`training.autoencoder.latents_name`) and words."""
-    source = Run("verifier", run.runs, 0.0, device=str(run.device), general=run.general)
+    source = run.beside("verifier")
     state = source.load()
-    if state is None or state["latents"] != latents or state["words"] != tokenizer.get_vocab():
+    # Checkpoints of earlier editions do not say which words they know.
+    if state is None or state["latents"] != latents or state.get("words") != tokenizer.get_vocab():
         return None
     model: StorybookVerifier = StorybookVerifier.from_config(state["config"])
     load_weights(model, state["average"], source.folder)

@@ -185,9 +185,7 @@ class Training:
                 "the encoder has changed since this painter's training began; start anew with --fresh, "
                 "or train the autoencoder with --set autoencoder.decoder_only=true"
             )
-        self.tokenizer: PreTrainedTokenizerFast = (
-            state["tokenizer"] if state else train_tokenizer(settings.vocabulary, settings.tokenizer_captions)
-        )
+        self.tokenizer = _tokenizer_of(state, settings)
         torch.manual_seed(run.seed_for(-1))
         self.model = build_painter(settings, vae, self.tokenizer).to(run.device)
         self.average = Average(self.model, settings.average_decay)
@@ -214,8 +212,8 @@ class Training:
         self.half_way = tokens
 
     def take_step(self, cache: LatentCache, factor: float) -> dict[str, torch.Tensor]:
-        """One step of the optimizers on pictures from the cache; the losses of painting and naming, and of misreading
-        where there is a verifier, detached."""
+        """One step of the optimizers on pictures from the cache; the losses of painting (``loss``) and naming, and of
+        misreading where there is a verifier, detached."""
         set_rate(self.optimizers, factor)
         settings, device = self.settings, self.run.device
         seed = self.run.seed_for(self.step)
@@ -280,10 +278,13 @@ class Training:
 
 def words_of(settings: PainterSettings, run: Run) -> PreTrainedTokenizerFast:
     """The tokenizer of the painter's last checkpoint under ``run.runs``, or the one that a new painter will get."""
-    state = Run("painter", run.runs, 0.0, device=str(run.device), general=run.general).load()
-    tokenizer: PreTrainedTokenizerFast = (
-        state["tokenizer"] if state else train_tokenizer(settings.vocabulary, settings.tokenizer_captions)
-    )
+    return _tokenizer_of(run.beside("painter").load(), settings)
+
+
+def _tokenizer_of(state: dict[str, Any] | None, settings: PainterSettings) -> PreTrainedTokenizerFast:
+    if state is None:
+        return train_tokenizer(settings.vocabulary, settings.tokenizer_captions)
+    tokenizer: PreTrainedTokenizerFast = state["tokenizer"]
     return tokenizer
 
 
@@ -313,7 +314,7 @@ def export(training: Training, vae: StorybookAutoencoder, figures: dict[str, Any
     folder = REPOSITORY / settings.folder
     average = training.average.model
     pipeline.export(folder, vae, average.text_encoder, training.tokenizer, average.transformer, settings.flow_shift)
-    card = painter_card(folder, settings, figures, training.samples, run)
+    card = painter_card(folder, settings, figures, training.samples, run, taught=training.verifier is not None)
     (folder / "README.md").write_text(card, encoding="utf-8")
     run.say(f"wrote {folder}")
 
@@ -327,11 +328,15 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
     if minutes:
         cache = filled_cache(chosen, run, vae)
         if training.verifier is None and chosen.misreading_weight:
-            run.say("there is no verifier for these latents and words, so the painter learns without one")
+            run.say(
+                "there is no verifier that knows these latents and words, so the painter learns without one; "
+                "python -m training verifier trains one, or brings an earlier one up to date"
+            )
+        begun = run.clock.elapsed()
         losses: list[dict[str, torch.Tensor]] = []
         while run.going():
-            passed = run.clock.elapsed() / run.clock.limit
-            losses.append(training.take_step(cache, rate(training.step, chosen.warm_up_steps, passed)))
+            factor = rate(training.step, chosen.warm_up_steps, run.passed(begun))
+            losses.append(training.take_step(cache, factor))
             if run.log_due():
                 means = {name: float(torch.stack([loss[name] for loss in losses]).mean()) for name in losses[0]}
                 run.log(training.step, training.samples, **means)
@@ -348,10 +353,14 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
 
 
 def filled_cache(
-    settings: PainterSettings, run: Run, vae: StorybookAutoencoder, folder: Path | None = None
+    settings: PainterSettings,
+    run: Run,
+    vae: StorybookAutoencoder,
+    folder: Path | None = None,
+    share: float = 1.0,
 ) -> LatentCache:
-    """The latents of all pictures, in the run's folder or another; what is missing is drawn now, within the run's
-    time."""
+    """The latents of all pictures, in the run's folder or another; what is missing is drawn now, within ``share`` of
+    the run's time."""
     size = vae.config.sample_size
     side = size // vae.downsampling
     shape = (vae.config.latent_channels, side, side)
@@ -364,7 +373,7 @@ def filled_cache(
         return latents
 
     for filled in cache.fill(encode, size, settings.drawing_workers):
-        if not run.going():
+        if not run.going() or run.passed() > share:
             break
         if run.log_due():
             run.say(f"drawing: {filled:,} of {settings.pictures:,}", passing=True)

@@ -54,6 +54,10 @@ def revive_verifier(settings: Settings, run: Run) -> None:
     """A checkpoint of the bundled verifier, for the painter that has a checkpoint in the same ``runs``."""
     vae, _ = autoencoder.load_trained(settings.section("autoencoder", autoencoder.AutoencoderSettings), run)
     words = painter.words_of(settings.section("painter", painter.PainterSettings), run)
+    bundled = StorybookAutoencoder.from_pretrained(PAINTER / "vae").float()
+    known = AutoTokenizer.from_pretrained(PAINTER / "tokenizer").get_vocab()
+    if autoencoder.latents_name(vae) != autoencoder.latents_name(bundled) or words.get_vocab() != known:
+        raise CannotTrain("the autoencoder or the painter in this folder is another than the bundled one")
     training = verifier.Training(settings.section("verifier", verifier.VerifierSettings), run, vae, words)
     weights = StorybookVerifier.from_pretrained(VERIFIER).float().state_dict()
     for model in (training.model, training.average.model):
@@ -95,7 +99,7 @@ REVIVERS: dict[str, Callable[[Settings, Run], None]] = {
     "verifier": revive_verifier,
     "writer": revive_writer,
 }
-"""In the order in which they need each other."""
+"""In the order in which they need each other: the verifier gets the painter's words."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -118,8 +122,9 @@ def main(arguments: list[str] | None = None) -> int:
             revive(settings, run)
         except CannotTrain as error:
             print(
-                f"{part}: the bundled weights have another shape than {chosen.config} asks for, so that training "
-                f"cannot go on from them ({error}); it begins from nothing with: python -m training {part}",
+                f"{part}: the bundled weights have another shape than {chosen.config} asks for, or do not go with what "
+                f"is in {chosen.runs}, so that training cannot go on from them ({error}); it begins from nothing with: "
+                f"python -m training {part}",
                 file=sys.stderr,
             )
             return 1

@@ -88,7 +88,15 @@ class Run:
             for name in (CHECKPOINT, PREVIOUS, "log.jsonl"):
                 (self.folder / name).unlink(missing_ok=True)
 
+    def beside(self, part: str) -> Run:
+        """The run of another part under the same ``runs``, to read from: no time of its own."""
+        return Run(part, self.runs, 0.0, device=str(self.device), general=self.general)
+
     # Time
+
+    def passed(self, begun: float = 0.0) -> float:
+        """The share of the budget that is over, 0 to 1, of what was left of it ``begun`` seconds after the start."""
+        return min(1.0, (self.clock.elapsed() - begun) / max(1e-9, self.clock.limit - begun))
 
     def going(self) -> bool:
         """Whether to take another step: the budget is not used up and nobody asked to stop."""

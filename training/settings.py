@@ -1,6 +1,6 @@
 """The one configuration file of all training programs, read strictly into frozen dataclasses.
 
-Every part (autoencoder, painter, verifier, writer, recogniser) owns the dataclass of its own section and asks for it
+Every part (autoencoder, verifier, painter, writer, recogniser) owns the dataclass of its own section and asks for it
 with :meth:`Settings.section`; a section or key that is absent keeps the dataclass's default, one that is unknown fails.
 """
 

@@ -1,8 +1,8 @@
 """Training of the storybook verifier on the drawings whose latents the painter learns from, and on their captions.
 
 Each of its networks learns by itself: the one that looks, what the drawings show; the one that reads, what the captions
-state. They never see a painted picture, so they have no part in the painter's habits, and they are not the recogniser
-that measures: that one is another network, of pixels, with pictures of its own.
+state. They never see a painted picture, and they are not the recogniser that measures: that one is another network, of
+pixels, with pictures of its own. The painter learns from the one that looks (:mod:`training.misreading`).
 
 The one that looks also guides the painter, so most of its drawings are as noisy as what that has before it on the way,
 and most are changed a little against it first: it learns to believe only in changes that a drawing would have. (Kawar
@@ -41,6 +41,9 @@ from training.world.spec import (
     MOST_CHARACTERS,
     PictureSpec,
 )
+
+DRAWING: Final = 0.3
+"""Share of an invocation's time in which pictures are drawn, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,10 @@ class Training:
                 raise CannotTrain(
                     "the encoder has changed since this verifier's training began; start anew with --fresh"
                 )
+            if state.get("words", tokenizer.get_vocab()) != tokenizer.get_vocab():
+                raise CannotTrain(
+                    "the painter's words have changed since this verifier's training began; start anew with --fresh"
+                )
             self.step, self.samples = state["step"], state["samples"]
             load_weights(self.model, state["model"], run.folder)
             load_weights(self.average.model, state["average"], run.folder)
@@ -304,13 +311,15 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
     vae, _ = load_trained(settings.section("autoencoder", AutoencoderSettings), run)
     tokenizer = words_of(painter, run)
     training = Training(chosen, run, vae, tokenizer)
-    cache = filled_cache(painter, run, vae, run.runs / "painter")
+    # What is not drawn by then the painter draws.
+    cache = filled_cache(painter, run, vae, run.runs / "painter", share=DRAWING)
     specs = [spec_and_random(index)[0] for index in range(cache.filled)]
     truth = Truth(specs)
     losses: list[dict[str, torch.Tensor]] = []
-    while run.going():
-        passed = run.clock.elapsed() / run.clock.limit
-        losses.append(training.take_step(cache, specs, truth, rate(training.step, chosen.warm_up_steps, passed)))
+    begun = run.clock.elapsed()
+    while run.going() and cache.filled:
+        factor = rate(training.step, chosen.warm_up_steps, run.passed(begun))
+        losses.append(training.take_step(cache, specs, truth, factor))
         if run.log_due():
             means = {name: float(torch.stack([loss[name] for loss in losses]).mean()) for name in losses[0]}
             run.log(training.step, training.samples, **means)

@@ -34,8 +34,9 @@ library_name: diffusers
 # Storybook verifier
 
 Says how likely it is that a picture of the storybook world shows what its caption says, and which way noisy latents
-have to go for it to become likelier. chatdraw guides the bundled painter with it after each step. It can also choose
-among several attempts at a picture; of pictures that it has guided itself it is a poor judge, though.
+have to go for it to become likelier. The bundled painter has learnt from it, and chatdraw guides that painter with it
+after each step. It can also choose among several attempts at a picture; of pictures that it has guided itself, or of a
+painter that it taught, it is a poor judge, though.
 
 - **Architecture:** two small networks that meet in the names of things. One looks at the latents of a picture
   (convolutions at two sizes): where the characters are, and the attributes of each of them and of the picture as a

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from transformers import LlamaConfig
 
 ROPE_BASE = 10_000.0
@@ -180,6 +181,7 @@ class _Entropy(torch.autograd.Function):
     """Weighted cross entropy of states with an embedding, and its gradients at once, portion by portion.
 
     All logits of a batch are some 70 MB, which leave the processor's cache three times on their way there and back.
+    The weights get no gradient.
     """
 
     PORTION = 512
@@ -192,19 +194,20 @@ class _Entropy(torch.autograd.Function):
         total = torch.zeros((), device=states.device)
         # Autocast would take the products in this type anyway, and the differences of logits in float32.
         with torch.autocast(states.device.type, enabled=False):
-            for part in torch.arange(len(states), device=states.device).split(_Entropy.PORTION):
-                logits = (states[part] @ words.T).float()
-                target, weight = wanted[part, None], weights[part, None]
+            parts = (part.split(_Entropy.PORTION) for part in (states, wanted[:, None], weights[:, None], to_states))
+            for state, target, weight, gradient in zip(*parts, strict=True):
+                logits = (state @ words.T).float()
                 whole = logits.logsumexp(-1, keepdim=True)
                 total += ((whole - logits.gather(1, target)) * weight).sum()
                 change = (logits - whole).exp_().scatter_add_(1, target, -torch.ones_like(whole)).mul_(weight)
                 change = change.to(states.dtype)
-                to_states[part] = change @ words
-                to_words += change.T @ states[part]
+                gradient.copy_(change @ words)
+                to_words += change.T @ state
         ctx.save_for_backward(to_states, to_words)
         return total
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *outputs: Tensor) -> tuple[Tensor | None, ...]:
         to_states, to_words = ctx.saved_tensors
         return to_states * outputs[0], to_words * outputs[0], None, None

@@ -124,6 +124,20 @@ def test_the_verifier_goes_on_too_and_the_painter_learns_with_it(
         torch.testing.assert_close(value, weights[name].float(), rtol=0, atol=0)
 
 
+def test_a_verifier_is_not_put_beside_another_painter(
+    tmp_path: Path, settings: Settings, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revive, "PAINTER", exported)
+    monkeypatch.setattr(revive, "VERIFIER", exported.with_name("verifier"))
+    torch.manual_seed(9)
+    own = settings.section("autoencoder", AutoencoderSettings)
+    other = autoencoder.Training(own, Run("autoencoder", tmp_path, 1.0, device="cpu"))
+    torch.nn.init.normal_(next(other.average.model.parameters()))
+    other.save()
+    with pytest.raises(CannotTrain, match="another than the bundled one"):
+        revive.revive_verifier(settings, Run("verifier", tmp_path, 0.0, device="cpu"))
+
+
 def test_the_writer_goes_on_with_the_bundled_weights(runs: Path, settings: Settings) -> None:
     training = writer.Training(
         settings.section("writer", writer.WriterSettings), Run("writer", runs, 0.0, device="cpu")

@@ -15,7 +15,7 @@ from training.autoencoder import AutoencoderSettings
 from training.optimise import Average, rate
 from training.painter import PainterSettings
 from training.runner import CHECKPOINT, PREVIOUS, CannotTrain, Run
-from training.settings import PARTS, SettingsError, read_settings
+from training.settings import PARTS, Settings, SettingsError, read_settings
 
 
 class Time:
@@ -181,6 +181,41 @@ def test_a_painter_without_an_autoencoder_is_an_error_that_says_what_to_do(
 ) -> None:
     assert main(["painter", "--minutes", "1", "--device", "cpu", "--runs", str(tmp_path)]) == 1
     assert "python -m training autoencoder" in capsys.readouterr().err
+
+
+def test_all_parts_are_tried_and_begin_anew_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried = []
+
+    class Part:
+        def train(self, settings: Settings, run: Run, minutes: float) -> None:
+            # A part that comes later must not look as it did before.
+            tried.append((run.part, minutes > 0, run.beside("recogniser").load() is None))
+            if run.part == "verifier":
+                raise CannotTrain("no time to draw")
+            run.save({})
+
+    monkeypatch.setattr("training.__main__.importlib.import_module", lambda name: Part())
+    words = ["all", "--device", "cpu", "--runs", str(tmp_path)]
+    assert main([*words, "--minutes", "1"]) == 1
+    assert [part for part, _, _ in tried] == list(PARTS)
+    assert capsys.readouterr().err == "error: verifier: no time to draw\n"
+    tried.clear()
+    assert main([*words, "--export-only"]) == 1
+    assert [fresh for _, _, fresh in tried] == [False] * len(PARTS)
+    tried.clear()
+    assert main([*words, "--minutes", "1", "--fresh"]) == 1
+    assert [fresh for _, _, fresh in tried] == [True] * len(PARTS)
+
+
+def test_what_has_passed_is_counted_from_the_beginning_of_the_work(tmp_path: Path, time: Time) -> None:
+    run = Run("painter", tmp_path, 1.0, device="cpu", now=time)
+    time.seconds += 30
+    assert run.passed() == pytest.approx(0.5)
+    assert run.passed(20.0) == pytest.approx(0.25)
+    time.seconds += 60
+    assert run.passed(20.0) == 1.0
 
 
 def test_an_autoencoder_that_was_never_trained_is_not_written(tmp_path: Path) -> None:

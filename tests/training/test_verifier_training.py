@@ -16,7 +16,7 @@ from training import verifier
 from training.autoencoder import AutoencoderSettings, build_model, latents_name
 from training.data import LatentCache, Pictures, batches, fingerprint, spec_and_random, to_tensor
 from training.misreading import misreading, trained_verifier
-from training.runner import CannotTrain, Run
+from training.runner import CHECKPOINT, CannotTrain, Run
 from training.text import token_ids, train_tokenizer
 from training.verifier import VerifierSettings
 from training.verifier_accuracy import Accuracy, accuracies
@@ -247,7 +247,18 @@ def test_the_painter_learns_with_the_verifier_that_knows_its_latents_and_words(
     assert fingerprint(found) == fingerprint(training.average.model)
     assert not any(weight.requires_grad for weight in found.parameters())
     assert trained_verifier(run, "other latents", tokenizer) is None
-    assert trained_verifier(run, latents_name(vae), train_tokenizer(300, 60)) is None
+    others = train_tokenizer(300, 60)
+    assert trained_verifier(run, latents_name(vae), others) is None
+    with pytest.raises(CannotTrain, match="words have changed"):
+        new_training(tmp_path, vae, others)
+    # One of an edition that did not write its words down goes on, and has them from then on.
+    file = tmp_path / "verifier" / CHECKPOINT
+    state = torch.load(file, weights_only=False)
+    del state["words"], state["config"]
+    torch.save(state, file)
+    assert trained_verifier(run, latents_name(vae), tokenizer) is None
+    new_training(tmp_path, vae, tokenizer).save()
+    assert trained_verifier(run, latents_name(vae), tokenizer) is not None
 
 
 def test_misreading_is_what_is_read_of_a_prediction_and_not_of_the_drawing(
