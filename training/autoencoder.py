@@ -57,8 +57,6 @@ class AutoencoderSettings:
     """Side of the squares of places in which the latents are turned; at best the painter's patches; 0: they are not."""
     metric_pictures: int = 160
     """Pictures on which the turn is measured."""
-    decoder_only: bool = False
-    """Keep the encoder as it is: latents that a painter was trained on stay valid."""
     drawing_workers: int = 1
     sample_minutes: float = 5.0
     measured_pictures: int = 200
@@ -182,6 +180,8 @@ def latents_name(model: StorybookAutoencoder) -> str:
 def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAutoencoder, dict[str, Any]]:
     """The averaged model of the autoencoder's last checkpoint under ``run.runs``, and the checkpoint's figures.
 
+    Its decoder, and figures where they differ, are those that :mod:`training.decoder` made of it, where it did.
+
     Raises :class:`CannotTrain` when there is none.
     """
     source = run.beside("autoencoder")
@@ -190,6 +190,11 @@ def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAuto
         raise CannotTrain("there is no trained autoencoder yet; train one with: python -m training autoencoder")
     model = build_model(settings)
     load_weights(model, state["average"], source.folder)
+    later = run.beside("decoder")
+    decoder = later.load()
+    if decoder is not None and decoder["latents"] == latents_name(model):
+        load_weights(model.decoder, decoder["average"], later.folder)
+        state["figures"].update(decoder["figures"], decoder_seconds=decoder["run"]["seconds"])
     return model.to(run.device, memory_format=torch.channels_last).eval(), {
         **state["figures"],
         "samples": state["samples"],
@@ -212,15 +217,13 @@ class Training:
         state = run.load()
         if state is not None:
             self.step, self.samples, self.figures = state["step"], state["samples"], state["figures"]
-            # A decoder that goes on alone starts from the averaged weights, whose encoder made the latents.
-            alone = settings.decoder_only and not state["decoder_only"]
             load_weights(self.average.model, state["average"], run.folder)
-            load_weights(self.model, state["average" if alone else "model"], run.folder)
-        self.frozen = settings.decoder_only
-        self.model.encoder.requires_grad_(not self.frozen)
-        trained = [weight for weight in self.model.parameters() if weight.requires_grad]
-        self.optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3)
-        if state is not None and state["decoder_only"] == self.frozen:
+            load_weights(self.model, state["model"], run.folder)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3
+        )
+        # Earlier editions trained the decoder alone here, with an optimizer that knew of nothing else.
+        if state is not None and not state.get("decoder_only"):
             self.optimizer.load_state_dict(state["optimizer"])
 
     def take_step(self, pictures: torch.Tensor, factor: float) -> torch.Tensor:
@@ -228,7 +231,7 @@ class Training:
         set_rate([self.optimizer], factor)
         self.model.train()
         # What the decoder learns under has to be what it is used with: batches are too small to stand for all pictures.
-        self.model.latent_norm.train(not self.frozen and self.step < self.settings.norm_steps)
+        self.model.latent_norm.train(self.step < self.settings.norm_steps)
         torch.manual_seed(self.run.seed_for(self.step))
         target = to_tensor(random_crops(pictures, self.settings).to(self.run.device))
         with self.run.autocast():
@@ -255,7 +258,6 @@ class Training:
                 "model": self.model.state_dict(),
                 "average": self.average.model.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
-                "decoder_only": self.frozen,
             }
         )
 
@@ -291,7 +293,6 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
         if run.checkpoint_due():
             training.save()
     training.measure(held_out)
-    if not training.frozen:
-        seen = torch.cat(list(batches(Pictures(range(chosen.metric_pictures), chosen.picture_size), 32, 0)))
-        set_metric(training.average.model, seen, run)
+    seen = torch.cat(list(batches(Pictures(range(chosen.metric_pictures), chosen.picture_size), 32, 0)))
+    set_metric(training.average.model, seen, run)
     training.save()

@@ -35,14 +35,22 @@ TAUGHT = """\
 """
 
 
+CLEARED = """\
+- Last the decoder, for {minutes:.0f} minutes, from drawings that the painter had half forgotten and brought back, so
+  that it draws clearly what comes a little off (`training/decoder.py`).
+"""
+
+
 def painter_card(
     folder: Path, settings: PainterSettings, figures: dict[str, Any], samples: int, run: Run, *, taught: bool
 ) -> str:
     """The text of ``README.md`` beside the weights in ``folder``.
 
-    ``figures`` are the autoencoder's: ``psnr``, ``samples``, ``seconds``; ``taught`` says whether there was a verifier.
+    ``figures`` are the autoencoder's: ``psnr``, ``samples``, ``seconds``, and ``decoder_seconds`` where its decoder was
+    trained further; ``taught`` says whether there was a verifier.
     """
     teaching = TAUGHT if taught else ""
+    clearing = CLEARED.format(minutes=figures["decoder_seconds"] / 60) if "decoder_seconds" in figures else ""
     side = json.loads((folder / "vae" / "config.json").read_text(encoding="utf-8"))["sample_size"]
     sizes = {part: megabytes(folder, part) for part in ("vae", "text_encoder", "unet")}
     return f"""\
@@ -86,8 +94,8 @@ something it knows instead.
   text, no pretrained weights. A tenth of all combinations of kind, colour, headwear and neckwear was kept out.
 - Beside the picture, the transformer learns to name what every character is and wears, half-way through its blocks;
   that reading is no part of what is shipped (`training/understanding.py`).
-{teaching}- Time: autoencoder {figures["seconds"] / 60:.0f} minutes; painter {run.clock.total() / 60:.0f} minutes and \
-{samples:,} samples, last on {machine(run)}.
+{teaching}{clearing}- Time: autoencoder {figures["seconds"] / 60:.0f} minutes; painter \
+{run.clock.total() / 60:.0f} minutes and {samples:,} samples, last on {machine(run)}.
   `python -m training painter --minutes N` continues it.
 - Size: {sizes["vae"]:.1f} MB autoencoder, {sizes["text_encoder"]:.1f} MB text encoder, \
 {sizes["unet"]:.1f} MB transformer, float16.

@@ -94,7 +94,10 @@ class Painter(nn.Module):
 
     def forward(self, noisy: torch.Tensor, times: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         """Clean latents from noisy ones, times in [0, 1] and (N, 77) token ids."""
-        text = self.text_encoder(ids).last_hidden_state
+        return self.predict(noisy, times, self.text_encoder(ids).last_hidden_state)
+
+    def predict(self, noisy: torch.Tensor, times: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+        """Clean latents from noisy ones, times in [0, 1] and the text encoder's states, (N, 77, text width)."""
         clean: torch.Tensor = self.transformer(noisy, times * TIMESTEPS, text, return_dict=False)[0]
         return clean
 
@@ -183,7 +186,7 @@ class Training:
         if state is not None and state["latents"] != self.latents:
             raise CannotTrain(
                 "the encoder has changed since this painter's training began; start anew with --fresh, "
-                "or train the autoencoder with --set autoencoder.decoder_only=true"
+                "or train the decoder alone with: python -m training decoder"
             )
         self.tokenizer = _tokenizer_of(state, settings)
         torch.manual_seed(run.seed_for(-1))

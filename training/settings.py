@@ -1,7 +1,8 @@
 """The one configuration file of all training programs, read strictly into frozen dataclasses.
 
-Every part (autoencoder, verifier, painter, writer, recogniser) owns the dataclass of its own section and asks for it
-with :meth:`Settings.section`; a section or key that is absent keeps the dataclass's default, one that is unknown fails.
+Every part (autoencoder, verifier, painter, decoder, writer, recogniser) owns the dataclass of its own section and asks
+for it with :meth:`Settings.section`; a section or key that is absent keeps the dataclass's default, one that is unknown
+fails.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-PARTS = ("autoencoder", "verifier", "painter", "writer", "recogniser")
+PARTS = ("autoencoder", "verifier", "painter", "decoder", "writer", "recogniser")
 """The trainable parts in the order in which they depend on one another."""
 
 DEFAULT_FILE = Path(__file__).with_name("training.toml")
@@ -46,7 +47,8 @@ class Shares:
 
     autoencoder: float = 0.2
     verifier: float = 0.15
-    painter: float = 0.45
+    painter: float = 0.4
+    decoder: float = 0.1
     writer: float = 0.2
     recogniser: float = 0.1
 

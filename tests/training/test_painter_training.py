@@ -9,11 +9,11 @@ import numpy
 import pytest
 import torch
 from diffusers import AutoPipelineForImage2Image, AutoPipelineForText2Image
+from miniature import SMALL_AUTOENCODER, SMALL_PAINTER, new_run, small_vae
 from PIL import Image
 
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from training import autoencoder, painter, pipeline, verifier
-from training.autoencoder import AutoencoderSettings
 from training.data import (
     LatentCache,
     Pictures,
@@ -25,43 +25,10 @@ from training.data import (
     to_bytes,
     to_tensor,
 )
-from training.painter import PainterSettings
 from training.runner import CannotTrain, Run
 from training.text import MAXIMUM_TOKENS, token_ids, train_tokenizer
 from training.verifier import VerifierSettings
 from training.world.spec import held_out
-
-SMALL_AUTOENCODER = AutoencoderSettings(
-    picture_size=32,
-    latent_channels=4,
-    encoder_channels=(8, 12),
-    encoder_blocks=(1, 1),
-    decoder_channels=(8, 12),
-    decoder_blocks=(1, 1),
-    batch=4,
-    learning_rate=5e-3,
-    warm_up_steps=2,
-    average_decay=0.9,
-    drawing_workers=0,
-)
-SMALL_PAINTER = PainterSettings(
-    width=32,
-    depth=2,
-    heads=2,
-    modulation_rank=8,
-    text_width=16,
-    text_layers=1,
-    text_heads=2,
-    vocabulary=400,
-    tokenizer_captions=60,
-    pictures=12,
-    drawing_workers=0,
-    batch=8,
-    rate_matrices=3e-3,
-    rate_others=3e-3,
-    warm_up_steps=2,
-    average_decay=0.9,
-)
 
 
 @pytest.fixture(autouse=True)
@@ -71,16 +38,7 @@ def one_thread() -> None:
 
 @pytest.fixture
 def vae() -> StorybookAutoencoder:
-    torch.manual_seed(0)
-    model = autoencoder.build_model(SMALL_AUTOENCODER)
-    with torch.no_grad():
-        model.train()
-        model.encode(to_tensor(torch.cat(list(batches(Pictures(range(8), 32), 8, 0)))))
-    return model.eval()
-
-
-def new_run(part: str, folder: Path) -> Run:
-    return Run(part, folder, 10.0, device="cpu")
+    return small_vae()
 
 
 def new_training(run: Run, vae: StorybookAutoencoder) -> tuple[painter.Training, LatentCache]:
@@ -115,25 +73,6 @@ def test_the_autoencoder_learns_and_takes_up_where_it_stopped(tmp_path: Path) ->
     batch = next(pictures)
     assert torch.equal(training.take_step(batch, 1.0), again.take_step(batch, 1.0))
     assert fingerprint(again.model) == fingerprint(training.model)
-
-
-def test_a_decoder_that_goes_on_alone_leaves_the_latents_as_they_are(tmp_path: Path) -> None:
-    training = autoencoder.Training(SMALL_AUTOENCODER, new_run("autoencoder", tmp_path))
-    pictures = autoencoder.endless_pictures(SMALL_AUTOENCODER, 0)
-    for _ in range(3):
-        training.take_step(next(pictures), 1.0)
-    training.save()
-    alone = dataclasses.replace(SMALL_AUTOENCODER, decoder_only=True)
-    resumed = autoencoder.Training(alone, new_run("autoencoder", tmp_path))
-    probe = torch.rand(2, 3, 32, 32) * 2 - 1
-    with torch.no_grad():
-        before = training.average.model.encode(probe).latents
-        decoded = training.average.model.decode(before).sample
-    for _ in range(3):
-        resumed.take_step(next(pictures), 1.0)
-    with torch.no_grad():
-        assert torch.equal(resumed.average.model.encode(probe).latents, before)
-        assert not torch.allclose(resumed.average.model.decode(before).sample, decoded, atol=1e-3)
 
 
 def test_turned_latents_come_back_and_make_errors_equally_visible(tmp_path: Path) -> None:

@@ -162,9 +162,9 @@ def test_values_of_the_wrong_type_fail(tmp_path: Path) -> None:
 
 
 def test_overrides_replace_single_values() -> None:
-    settings = read_settings(overrides=["painter.batch=5", "autoencoder.decoder_only=true"])
+    settings = read_settings(overrides=["painter.batch=5", "painter.folder='/tmp/x'"])
     assert settings.section("painter", PainterSettings).batch == 5
-    assert settings.section("autoencoder", AutoencoderSettings).decoder_only is True
+    assert settings.section("painter", PainterSettings).folder == "/tmp/x"
     with pytest.raises(SettingsError, match=r"section\.key=value"):
         read_settings(overrides=["batch=5"])
 

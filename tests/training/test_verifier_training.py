@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from miniature import small_vae
 from transformers import PreTrainedTokenizerFast
 
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from chatdraw.storybook.verifying import StorybookVerifier
 from training import verifier
 from training.autoencoder import AutoencoderSettings, build_model, latents_name
-from training.data import LatentCache, Pictures, batches, fingerprint, spec_and_random, to_tensor
+from training.data import LatentCache, fingerprint, spec_and_random
 from training.misreading import misreading, trained_verifier
 from training.runner import CHECKPOINT, CannotTrain, Run
 from training.text import token_ids, train_tokenizer
@@ -59,20 +60,7 @@ def specs() -> list[PictureSpec]:
 
 @pytest.fixture
 def vae() -> StorybookAutoencoder:
-    torch.manual_seed(0)
-    settings = AutoencoderSettings(
-        picture_size=32,
-        latent_channels=4,
-        encoder_channels=(8, 12),
-        encoder_blocks=(1, 1),
-        decoder_channels=(8, 12),
-        decoder_blocks=(1, 1),
-    )
-    model = build_model(settings)
-    with torch.no_grad():
-        model.train()
-        model.encode(to_tensor(torch.cat(list(batches(Pictures(range(8), 32), 8, 0)))))
-    return model.eval()
+    return small_vae()
 
 
 @pytest.fixture
