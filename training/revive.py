@@ -113,6 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = words.parse_args(arguments)
     settings = read_settings(chosen.config, [])
     revivers = REVIVERS | {"writer": partial(revive_writer, new_words=chosen.new_words)}
+    failed = False
     for part, revive in revivers.items():
         run = Run(part, chosen.runs, 0.0, device="cpu", general=settings.general)
         if (run.folder / CHECKPOINT).exists():
@@ -127,9 +128,10 @@ def main(arguments: list[str] | None = None) -> int:
                 f"python -m training {part}",
                 file=sys.stderr,
             )
-            return 1
+            failed = True
+            continue
         print(f"{part}: goes on from the bundled weights")
-    return 0
+    return int(failed)
 
 
 if __name__ == "__main__":

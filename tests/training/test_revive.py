@@ -193,12 +193,16 @@ def test_a_checkpoint_that_is_there_is_left_alone(
     assert "writer: has a checkpoint already" in capsys.readouterr().out
 
 
-def test_weights_of_another_shape_are_refused_in_words(
+def test_weights_of_another_shape_are_refused_in_words_and_the_other_parts_go_on(
     tmp_path: Path, exported: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = tmp_path / "training.toml"
     other.write_text(MINIATURE.replace("latent_channels = 4", "latent_channels = 6"), encoding="utf-8")
     monkeypatch.setattr(revive, "PAINTER", exported)
     assert revive.main(["--runs", str(tmp_path), "--config", str(other)]) == 1
-    assert "autoencoder: the bundled weights have another shape" in capsys.readouterr().err
-    assert not list(tmp_path.glob("*/checkpoint.pt"))
+    said = capsys.readouterr()
+    for part in ("autoencoder", "painter", "verifier"):
+        assert f"{part}: the bundled weights have another shape" in said.err
+        assert not (tmp_path / part / "checkpoint.pt").exists()
+    assert "writer: goes on from the bundled weights" in said.out
+    assert (tmp_path / "writer/checkpoint.pt").exists()
