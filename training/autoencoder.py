@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from chatdraw.storybook.autoencoder import StorybookAutoencoder
 from training.data import Pictures, batches, fingerprint, held_out_indices, to_bytes, to_tensor
-from training.optimise import Average, rate, set_rate
+from training.optimise import Average, load_optimizers, rate, set_rate
 from training.runner import CannotTrain, Run, load_weights
 from training.settings import Settings
 
@@ -194,7 +194,9 @@ def load_trained(settings: AutoencoderSettings, run: Run) -> tuple[StorybookAuto
     decoder = later.load()
     if decoder is not None and decoder["latents"] == latents_name(model):
         load_weights(model.decoder, decoder["average"], later.folder)
-        state["figures"].update(decoder["figures"], decoder_seconds=decoder["run"]["seconds"])
+        state["figures"].update(
+            decoder["figures"], decoder_samples=decoder["samples"], decoder_seconds=decoder["run"]["seconds"]
+        )
     return model.to(run.device, memory_format=torch.channels_last).eval(), {
         **state["figures"],
         "samples": state["samples"],
@@ -224,7 +226,7 @@ class Training:
         )
         # Earlier editions trained the decoder alone here, with an optimizer that knew of nothing else.
         if state is not None and not state.get("decoder_only"):
-            self.optimizer.load_state_dict(state["optimizer"])
+            load_optimizers([self.optimizer], [state["optimizer"]])
 
     def take_step(self, pictures: torch.Tensor, factor: float) -> torch.Tensor:
         """One step of the optimizer on (N, H, W, 3) bytes; the loss, detached."""

@@ -36,8 +36,9 @@ TAUGHT = """\
 
 
 CLEARED = """\
-- Last the decoder, for {minutes:.0f} minutes, from drawings that the painter had half forgotten and brought back, so
-  that it draws clearly what comes a little off (`training/decoder.py`).
+- The decoder of the autoencoder was trained for another {minutes:.0f} minutes, on {samples:,} drawings that the painter
+  had noised part of the way and denoised again, so that it shows clearly what comes a little off
+  (`training/decoder.py`).
 """
 
 
@@ -46,11 +47,13 @@ def painter_card(
 ) -> str:
     """The text of ``README.md`` beside the weights in ``folder``.
 
-    ``figures`` are the autoencoder's: ``psnr``, ``samples``, ``seconds``, and ``decoder_seconds`` where its decoder was
-    trained further; ``taught`` says whether there was a verifier.
+    ``figures`` are the autoencoder's: ``psnr``, ``samples``, ``seconds``, ``decoder_samples`` and
+    ``decoder_seconds`` where its decoder was trained further; ``taught`` says whether there was a verifier.
     """
     teaching = TAUGHT if taught else ""
-    clearing = CLEARED.format(minutes=figures["decoder_seconds"] / 60) if "decoder_seconds" in figures else ""
+    clearing = ""
+    if "decoder_seconds" in figures:
+        clearing = CLEARED.format(minutes=figures["decoder_seconds"] / 60, samples=figures["decoder_samples"])
     side = json.loads((folder / "vae" / "config.json").read_text(encoding="utf-8"))["sample_size"]
     sizes = {part: megabytes(folder, part) for part in ("vae", "text_encoder", "unet")}
     return f"""\
@@ -90,7 +93,7 @@ something it knows instead.
 ## How it was made
 
 - Data: pictures drawn by `training/world` with known contents and captions at four levels of detail,
-  {settings.pictures:,} for the painter and {figures["samples"]:,} for the autoencoder. No other pictures, no scraped
+  {settings.pictures:,} for the painter and {figures["samples"]:,} for the autoencoder. No photographs, no scraped
   text, no pretrained weights. A tenth of all combinations of kind, colour, headwear and neckwear was kept out.
 - Beside the picture, the transformer learns to name what every character is and wears, half-way through its blocks;
   that reading is no part of what is shipped (`training/understanding.py`).

@@ -27,7 +27,7 @@ from training.autoencoder import (
     signal_to_noise,
 )
 from training.data import Pictures, batches, held_out_indices, spec_and_random, to_tensor
-from training.optimise import Average, rate, set_rate
+from training.optimise import Average, load_optimizers, rate, set_rate
 from training.painter import Painter, PainterSettings, build_painter
 from training.painter import train as write_painter
 from training.runner import CannotTrain, Run, load_weights
@@ -41,12 +41,13 @@ FIRST = 1 << 24
 
 @dataclass(frozen=True, slots=True)
 class DecoderSettings:
-    """The ``[decoder]`` section. The loss and the network are those of ``[autoencoder]``."""
+    """The ``[decoder]`` section. Network and loss are those of ``[autoencoder]``, guidance that of ``[painter]``."""
 
     batch: int = 4
     """Pictures in a step."""
     crop: int = 128
-    """Side of the squares that are decoded, a multiple of the pixels that a patch of the metric covers; 0: all."""
+    """Side of the squares that are decoded, a multiple of the pixels that a patch of the metric covers; 0: all of the
+    picture."""
     crops: int = 2
     """Squares from each picture."""
     learning_rate: float = 6e-4
@@ -55,9 +56,8 @@ class DecoderSettings:
     painted_share: float = 0.8
     """Share of the pictures whose latents are the painter's; the others are left to what they were."""
     most_noise: float = 0.5
-    """How far on the way to noise, at most, a drawing is taken before the painter brings it back."""
+    """How far on the way to noise, at most, a drawing is taken before the painter brings it back; above 0."""
     painting_steps: int = 3
-    guidance: float = 3.0
     latent_noise: float = 0.06
     """Standard deviation of the noise that the decoder must bear; the latents' own is 1."""
     drawing_workers: int = 1
@@ -67,17 +67,23 @@ class DecoderSettings:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """A painter that is trained, and its words."""
+    """A painter that is trained, its words, and how strictly it is held to them."""
 
     painter: Painter
     tokenizer: PreTrainedTokenizerFast
+    guidance: float
 
     @torch.no_grad()
     def redo(
-        self, latents: torch.Tensor, captions: list[str], settings: DecoderSettings, run: Run, seed: int
+        self,
+        latents: torch.Tensor,
+        captions: list[str],
+        settings: DecoderSettings,
+        run: Run,
+        generator: torch.Generator,
     ) -> torch.Tensor:
         """The latents (N, C, S, S), each noised by a share of its own and denoised again with its caption."""
-        generator = torch.Generator().manual_seed(seed)
+        # Never none: the noise that is left is found by dividing by its share.
         shares = settings.most_noise * torch.rand(len(latents), generator=generator).clamp_min(0.05)
         noise = torch.randn(latents.shape, generator=generator).to(run.device)
         ids = token_ids(self.tokenizer, [*captions, *[""] * len(captions)]).to(run.device)
@@ -90,7 +96,7 @@ class Hand:
             with run.autocast():
                 clean = self.painter.predict(values.repeat(2, 1, 1, 1), now.repeat(2), text).float()
             told, untold = clean.chunk(2)
-            clean = untold + settings.guidance * (told - untold)
+            clean = untold + self.guidance * (told - untold)
             now, then = now[:, None, None, None], then[:, None, None, None]
             values = (1 - then) * clean + then * (values - (1 - now) * clean) / now
         return values
@@ -99,17 +105,20 @@ class Hand:
 def trained_hand(settings: PainterSettings, run: Run, vae: StorybookAutoencoder) -> Hand:
     """The averaged painter of the last checkpoint under ``run.runs``.
 
-    Raises :class:`CannotTrain` where there is none that paints the latents of ``vae``.
+    Raises :class:`CannotTrain` where there is none, or it paints other latents than those of ``vae``.
     """
     source = run.beside("painter")
     state = source.load()
-    if state is None or state["latents"] != latents_name(vae):
+    if state is None or not state["step"]:
+        raise CannotTrain("there is no trained painter yet; train one with: python -m training painter")
+    if state["latents"] != latents_name(vae):
         raise CannotTrain(
-            "there is no trained painter of this autoencoder's latents yet; train one with: python -m training painter"
+            "the encoder has changed since the painter's training began; train one for it with: python -m training "
+            "painter --fresh"
         )
     painter = build_painter(settings, vae, state["tokenizer"])
     load_weights(painter, state["average"], source.folder)
-    return Hand(painter.to(run.device).eval().requires_grad_(False), state["tokenizer"])
+    return Hand(painter.to(run.device).eval().requires_grad_(False), state["tokenizer"], settings.guidance)
 
 
 class Training:
@@ -133,27 +142,29 @@ class Training:
             self.model.decoder.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3
         )
         state = run.load()
-        # Of another autoencoder's latents nothing is left to go on from.
-        if state is not None and state["latents"] == self.latents:
+        if state is not None and state["latents"] != self.latents:
+            run.say("the encoder has changed: the decoder's training begins anew")
+            run.clock.earlier = 0.0
+        elif state is not None:
             self.step, self.samples, self.figures = state["step"], state["samples"], state["figures"]
             load_weights(self.model.decoder, state["decoder"], run.folder)
             load_weights(self.average.model, state["average"], run.folder)
-            self.optimizer.load_state_dict(state["optimizer"])
+            load_optimizers([self.optimizer], [state["optimizer"]])
 
     def take_step(
         self, pictures: torch.Tensor, captions: list[str], weights: AutoencoderSettings, factor: float
     ) -> torch.Tensor:
         """One step of the optimizer on (N, H, W, 3) bytes and what they show; the loss, detached."""
         set_rate([self.optimizer], factor)
-        settings, seed = self.settings, self.run.seed_for(self.step)
-        generator = torch.Generator().manual_seed(seed)
+        settings = self.settings
+        generator = torch.Generator().manual_seed(self.run.seed_for(self.step))
         target = to_tensor(pictures.to(self.run.device))
         with torch.no_grad(), self.run.autocast():
             latents = self.model.encode(target, return_dict=False)[0].float()
-        painted = round(settings.painted_share * len(latents))
-        if painted:
-            redone = self.hand.redo(latents[:painted], captions[:painted], settings, self.run, seed)
-            latents = torch.cat([redone, latents[painted:]])
+        painted = torch.rand(len(latents), generator=generator) < settings.painted_share
+        told = [text for text, chosen in zip(captions, painted.tolist(), strict=True) if chosen]
+        if told:
+            latents[painted] = self.hand.redo(latents[painted], told, settings, self.run, generator)
         latents, target = crops(latents, target, settings, self.unit, generator)
         noise = torch.randn(latents.shape, generator=generator).to(self.run.device)
         with self.run.autocast():
@@ -193,11 +204,12 @@ class Training:
         """The averaged decoder's figures on held-out pictures (N, H, W, 3) from their own latents (``psnr``) and from
         the painter's (``painted_psnr``), and a sheet of the latter."""
         vae, run = self.finished(), self.run
+        generator = torch.Generator().manual_seed(0)
         drawn = []
         for part, texts in zip(held_out.split(32), _chunks(captions, 32), strict=True):
             with run.autocast():
                 latents = vae.encode(to_tensor(part.to(run.device)), return_dict=False)[0].float()
-            redone = self.hand.redo(latents, texts, self.settings, run, 0)
+            redone = self.hand.redo(latents, texts, self.settings, run, generator)
             with run.autocast():
                 drawn.append(vae.decode(redone, return_dict=False)[0].float().cpu())
         painted = torch.cat(drawn)
@@ -242,6 +254,15 @@ def _caption(index: int, unseen: bool) -> str:
     return caption(spec, source, sample_level(source))
 
 
+def _check(settings: DecoderSettings, vae: StorybookAutoencoder) -> None:
+    """Raises :class:`CannotTrain` for settings that cannot be."""
+    unit, size = vae.downsampling * (vae.config.metric_patch or 1), vae.config.sample_size
+    if settings.crop % unit or settings.crop > size:
+        raise CannotTrain(f"decoder.crop must be 0 or a multiple of {unit} up to {size}, not {settings.crop}")
+    if not 0 < settings.most_noise <= 1:
+        raise CannotTrain(f"decoder.most_noise must be above 0 and at most 1, not {settings.most_noise:g}")
+
+
 def _chunks(texts: list[str], size: int) -> list[list[str]]:
     return [texts[start : start + size] for start in range(0, len(texts), size)]
 
@@ -252,16 +273,18 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
     weights = settings.section("autoencoder", AutoencoderSettings)
     if minutes:
         vae, _ = load_trained(weights, run)
+        _check(chosen, vae)
         training = Training(chosen, run, vae, trained_hand(settings.section("painter", PainterSettings), run, vae))
         size = vae.config.sample_size
         held_out = held_out_pictures(chosen.measured_pictures, size)
         captions = [_caption(index, unseen=True) for index in held_out_indices(chosen.measured_pictures)]
         training.measure(held_out, captions)
+        begun = run.clock.elapsed()
         losses: list[torch.Tensor] = []
         # Pictures that the painter was trained on it brings back better than others.
         pictures = captioned(chosen, FIRST + training.samples, size)
         while run.going():
-            factor = rate(training.step, chosen.warm_up_steps, run.passed())
+            factor = rate(training.step, chosen.warm_up_steps, run.passed(begun))
             losses.append(training.take_step(*next(pictures), weights, factor))
             if run.log_due():
                 run.log(training.step, training.samples, loss=float(torch.stack(losses).mean()))
@@ -270,6 +293,7 @@ def train(settings: Settings, run: Run, minutes: float) -> None:
                 training.measure(held_out, captions)
             if run.checkpoint_due():
                 training.save()
+        training.save()
         training.measure(held_out, captions)
         training.save()
     write_painter(settings, run.beside("painter"), 0.0)

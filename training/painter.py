@@ -185,8 +185,8 @@ class Training:
         state = run.load()
         if state is not None and state["latents"] != self.latents:
             raise CannotTrain(
-                "the encoder has changed since this painter's training began; start anew with --fresh, "
-                "or train the decoder alone with: python -m training decoder"
+                "the encoder has changed since this painter's training began; start anew with: python -m training "
+                "painter --fresh (what trains the decoder under a painter, and leaves the encoder, is the part decoder)"
             )
         self.tokenizer = _tokenizer_of(state, settings)
         torch.manual_seed(run.seed_for(-1))

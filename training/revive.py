@@ -1,9 +1,10 @@
 """``python -m training.revive``: checkpoints from the bundled weights, so that training goes on from them.
 
-Checkpoints stay on the machine that made them; what is shared is the exported models. This writes a checkpoint for
-each part from them: the same weights (in the half precision they are shipped in), an optimizer that starts anew, and
-the count of samples from nothing. A part that has a checkpoint already is left alone. The writer may get more
-layers and other words than it had.
+Checkpoints stay on the machine that made them; what is shared is the exported models. This writes checkpoints of the
+autoencoder (with the decoder as it is), the painter, the verifier and the writer from them: the same weights (in the
+half precision they are shipped in), an optimizer that starts anew, and the count of samples from nothing. A part that
+has a checkpoint already is left alone; where the weights of one do not fit, that is said, and the others go on. The
+writer may get more layers and other words than it had.
 """
 
 from __future__ import annotations
@@ -129,8 +130,8 @@ def main(arguments: list[str] | None = None) -> int:
                 file=sys.stderr,
             )
             failed = True
-            continue
-        print(f"{part}: goes on from the bundled weights")
+        else:
+            print(f"{part}: goes on from the bundled weights")
     return int(failed)
 
 

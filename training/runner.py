@@ -172,7 +172,9 @@ class Run:
                 continue
             return state
         if damaged:
-            raise CannotTrain("no checkpoint can be read; --fresh starts anew\n" + "\n".join(damaged))
+            raise CannotTrain(
+                f"no checkpoint can be read; python -m training {self.part} --fresh starts anew\n" + "\n".join(damaged)
+            )
         return None
 
     def save(self, state: dict[str, Any]) -> None:

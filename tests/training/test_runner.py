@@ -12,10 +12,12 @@ import torch
 
 from training.__main__ import main
 from training.autoencoder import AutoencoderSettings
+from training.decoder import DecoderSettings
 from training.optimise import Average, rate
 from training.painter import PainterSettings
 from training.runner import CHECKPOINT, PREVIOUS, CannotTrain, Run
 from training.settings import PARTS, Settings, SettingsError, read_settings
+from training.writer import WriterSettings
 
 
 class Time:
@@ -139,6 +141,7 @@ def test_the_committed_file_is_valid_and_shares_the_minutes_out() -> None:
     assert sum(minutes.values()) == pytest.approx(60.0)
     settings.section("autoencoder", AutoencoderSettings)
     settings.section("painter", PainterSettings)
+    settings.section("decoder", DecoderSettings)
 
 
 def test_unknown_keys_fail_and_name_the_nearest(tmp_path: Path) -> None:
@@ -162,9 +165,10 @@ def test_values_of_the_wrong_type_fail(tmp_path: Path) -> None:
 
 
 def test_overrides_replace_single_values() -> None:
-    settings = read_settings(overrides=["painter.batch=5", "painter.folder='/tmp/x'"])
+    settings = read_settings(overrides=["painter.batch=5", "painter.folder='/tmp/x'", "writer.compiled=true"])
     assert settings.section("painter", PainterSettings).batch == 5
     assert settings.section("painter", PainterSettings).folder == "/tmp/x"
+    assert settings.section("writer", WriterSettings).compiled is True
     with pytest.raises(SettingsError, match=r"section\.key=value"):
         read_settings(overrides=["batch=5"])
 
