@@ -41,7 +41,8 @@ FIRST = 1 << 24
 
 @dataclass(frozen=True, slots=True)
 class DecoderSettings:
-    """The ``[decoder]`` section. Network and loss are those of ``[autoencoder]``, guidance that of ``[painter]``."""
+    """The ``[decoder]`` section. Network, loss and ``latent_noise`` are those of ``[autoencoder]``, guidance that of
+    ``[painter]``."""
 
     batch: int = 4
     """Pictures in a step."""
@@ -58,8 +59,6 @@ class DecoderSettings:
     most_noise: float = 0.5
     """How far on the way to noise, at most, a drawing is taken before the painter brings it back; above 0."""
     painting_steps: int = 3
-    latent_noise: float = 0.06
-    """Standard deviation of the noise that the decoder must bear; the latents' own is 1."""
     drawing_workers: int = 1
     sample_minutes: float = 8.0
     measured_pictures: int = 96
@@ -168,7 +167,7 @@ class Training:
         latents, target = crops(latents, target, settings, self.unit, generator)
         noise = torch.randn(latents.shape, generator=generator).to(self.run.device)
         with self.run.autocast():
-            drawn = self.model.decode(latents + settings.latent_noise * noise, return_dict=False)[0]
+            drawn = self.model.decode(latents + weights.latent_noise * noise, return_dict=False)[0]
         loss = picture_loss(drawn, target, weights)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate Tensor.backward

@@ -7,29 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from miniature import small_vae
 from PIL import Image
 
 from evals.ceiling import autoencoder_figures, autoencoder_of, through_autoencoder
 from evals.painter import tasks_of, true_drawings
-from training import autoencoder
-from training.autoencoder import AutoencoderSettings
 from training.world.spec import STYLES
 
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Path:
     """A folder with an autoencoder that nobody trained."""
-    torch.manual_seed(0)
-    settings = AutoencoderSettings(
-        picture_size=32,
-        latent_channels=4,
-        encoder_channels=(8, 12),
-        encoder_blocks=(1, 1),
-        decoder_channels=(8, 12),
-        decoder_blocks=(1, 1),
-    )
-    autoencoder.build_model(settings).eval().save_pretrained(tmp_path / "vae")
+    small_vae().save_pretrained(tmp_path / "vae")
     return tmp_path
 
 
